@@ -1,20 +1,39 @@
 """What a skill is made of: typed actions, the context they run in, the card they return.
 
-A skill is one module with a `Skill` object, named by an entry point in the group
-`lamha.skills`. Its actions are functions; their docstring says what they do, their type
-hints say what they need, their examples teach the router when they are meant.
+A skill is one module with a `Skill` object, named by an entry point in the group `lamha.skills`. Its
+actions are functions: the docstring says what they do, the type hints say what they need, the examples
+teach the router when they are meant. See docs/skills.md.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
-if TYPE_CHECKING:
-    from lamha.skills.contacts import Contacts
-    from lamha.skills.storage import Storage
+from lamha.models.llm.budget import Budget
+from lamha.skills.storage import Contact, Storage
+from lamha.skills.when import Moment
+
+__all__ = [
+    "Action",
+    "Budget",
+    "Card",
+    "CardKind",
+    "Contact",
+    "Context",
+    "Mind",
+    "Moment",
+    "Names",
+    "Parameter",
+    "Reply",
+    "Skill",
+    "Storage",
+    "Writing",
+    "action",
+]
 
 CardKind = Literal["answer", "draft", "list", "question", "refusal", "error"]
+ParameterKind = Literal["words", "contact", "moment", "choice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +55,109 @@ class Reply:
 
     card: Card
     speech: str
+    speech_language: str = ""
+    """Where the ear hears another language than the eye reads; else the card's."""
 
 
 type Writing = Generator[str, None, Reply]
 """An action that shows its words as they come: it yields text and returns the reply."""
+
+
+class Mind(Protocol):
+    """The language model as a skill may use it; what it costs is counted for the turn."""
+
+    def write(self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()) -> Iterator[str]:
+        """Answer what the wearer said, going on after `cue`, as text that streams."""
+        ...
+
+    def compose(
+        self, instruction: str, words: str, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+    ) -> Iterator[str]:
+        """Answer other `words` under another instruction, which is read once and then kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an action may use: what was said, when, the wearer's storage and the model."""
+
+    utterance: str
+    language: str
+    now: datetime
+    storage: Storage
+    mind: Mind
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The ways a wearer may name each value of a choice, in any language."""
+
+    of: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing an action needs, read from its type hint.
+
+    `Annotated[str, "the message"]` is copied from the utterance, a `Contact` and a `Moment` are resolved by
+    code, a `Literal` is one of its values.
+    """
+
+    name: str
+    kind: ParameterKind
+    description: str
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a skill can do. Calling it calls its function."""
+
+    name: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    examples: tuple[str, ...]
+    """What a wearer may say, in any language; `[…]` marks the words that are copied."""
+    function: Callable[..., Reply | Writing]
+
+    def __call__(self, context: Context, **arguments: Any) -> Reply | Writing:
+        return self.function(context, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A named set of actions."""
+
+    name: str
+    description: str
+    actions: tuple[Action, ...]
+
+
+def action(*examples: str) -> Callable[[Callable[..., Reply | Writing]], Action]:
+    """Make an action of a function whose first parameter is the `Context`.
+
+    Raises TypeError where the docstring is missing or a type hint is none that lamha can resolve.
+    """
+
+    def wrap(function: Callable[..., Reply | Writing]) -> Action:
+        description = (function.__doc__ or "").strip().partition("\n")[0]
+        if not description:
+            raise TypeError(f"the action {function.__name__} has no docstring: say in a line what it does")
+        hints = get_type_hints(function, include_extras=True)
+        names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
+        parameters = tuple(_parameter(name, hints[name]) for name in names)
+        return Action(function.__name__, description, parameters, tuple(examples), function)
+
+    return wrap
+
+
+def _parameter(name: str, hint: Any) -> Parameter:
+    bare, *notes = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
+    description = next((note for note in notes if isinstance(note, str)), name.replace("_", " "))
+    if get_origin(bare) is Literal:
+        named = next((note.of for note in notes if isinstance(note, Names)), {})
+        return Parameter(name, "choice", description, {v: named.get(v, (v,)) for v in get_args(bare)})
+    kinds: dict[Any, ParameterKind] = {str: "words", Contact: "contact", Moment: "moment"}
+    if bare not in kinds:
+        raise TypeError(f"lamha cannot resolve {name}: {bare}; use str, Contact, Moment or a Literal")
+    return Parameter(name, kinds[bare], description)

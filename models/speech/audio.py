@@ -23,3 +23,11 @@ class Audio:
     def int16(self) -> NDArray[np.int16]:
         """The same samples as 16-bit integers, for files and loudspeakers."""
         return (np.clip(self.samples, -1, 1) * 32767).astype(np.int16)
+
+    def at(self, rate: int) -> "Audio":
+        """The same sound at another rate."""
+        if rate == self.rate:
+            return self
+        import soxr  # only sound that needs it pays for loading it
+
+        return Audio(soxr.resample(self.samples, self.rate, rate), rate)

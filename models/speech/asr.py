@@ -1,0 +1,79 @@
+"""Speech recognition: the role, what it returns, and what every engine needs around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lamha.models.speech.audio import Audio
+from lamha.models.speech.vad import Gate, VoiceActivity, pieces
+
+_LONGEST_PHRASE = 12  # tokens
+_LOOP = 12  # tokens that say nothing new
+_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said. `confidence` is the mean probability of its tokens, 0…1; 0 where nothing was said."""
+
+    text: str
+    language: str
+    seconds: float
+    """of audio"""
+    milliseconds: float
+    """spent on it"""
+    confidence: float
+
+
+class Recogniser(Protocol):
+    """Turns speech into text."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What it understands, as ISO 639-1 codes."""
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        """The words in `audio`, at any rate; no words make an empty text."""
+
+
+class InPieces:
+    """A recogniser for audio of any length: what is longer than `gate.longest` is cut at pauses."""
+
+    def __init__(self, recogniser: Recogniser, activity: VoiceActivity, gate: Gate | None = None) -> None:
+        self._recogniser = recogniser
+        self._activity = activity
+        self._gate = gate or Gate()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What the recogniser inside understands."""
+        return self._recogniser.languages
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        """The words of all pieces in order; `milliseconds` leaves out the search for pauses."""
+        if audio.seconds <= self._gate.longest:
+            return self._recogniser.transcribe(audio)
+        found = [self._recogniser.transcribe(piece) for piece in pieces(audio, self._activity, self._gate)]
+        return joined(found, self.languages[0], audio.seconds)
+
+
+def joined(transcripts: Sequence[Transcript], language: str, seconds: float) -> Transcript:
+    """One transcript of `seconds` of audio made of its pieces; longer pieces weigh more in the confidence."""
+    heard = sum(t.seconds for t in transcripts)
+    return Transcript(
+        text=" ".join(t.text for t in transcripts if t.text),
+        language=transcripts[0].language if transcripts else language,
+        seconds=seconds,
+        milliseconds=sum(t.milliseconds for t in transcripts),
+        confidence=sum(t.confidence * t.seconds for t in transcripts) / heard if heard else 0.0,
+    )
+
+
+def looping(tokens: Sequence[int]) -> int:
+    """How many tokens at the end only repeat a phrase before them; 0 unless the decoder is in a loop."""
+    for size in range(1, min(_LONGEST_PHRASE, len(tokens) // _ROUNDS) + 1):
+        length = max(_ROUNDS, -(-_LOOP // size)) * size
+        tail = tokens[-length:]
+        if len(tail) == length and tail[size:] == tail[:-size]:
+            return length - size
+    return 0

@@ -1,0 +1,124 @@
+"""Moonshine on plain onnxruntime: raw English speech in, no fixed window, so short commands cost little.
+
+Architecture: Jeffries et al. 2024, "Moonshine: Speech Recognition for Live Transcription and Voice Commands".
+"""
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamha.models.errors import ModelMissing
+from lamha.models.speech.asr import Transcript, looping
+from lamha.models.speech.audio import Audio
+from lamha.models.speech.sessions import broken, open_session
+
+RATE = 16_000
+_START, _END = 1, 2
+_SHORTEST = 4_000  # samples; the convolutions of the encoder need a little sound to work on
+_TOKENS_A_SECOND = 6.5  # faster than people talk: what comes beyond is invented
+_FEWEST_TOKENS = 10  # a short command may be quick
+
+Token = tuple[int, float]
+
+
+class Moonshine:
+    """A recogniser from the folder with encoder_model.ort, decoder_model_merged.ort and tokenizer.bin."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        self._words = read_vocabulary(folder / "tokenizer.bin")
+        self._encoder = open_session(folder / "encoder_model.ort", threads)
+        self._decoder = open_session(folder / "decoder_model_merged.ort", threads)
+        past = [i for i in self._decoder.get_inputs() if i.name.startswith("past_key_values.")]
+        self._empty = {i.name: np.zeros((1, i.shape[1], 0, i.shape[3]), np.float32) for i in past}
+        # The keys and values over the audio do not change after the first step, those over the words do.
+        self._growing = [name for name in self._empty if ".decoder." in name]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English only."""
+        return ("en",)
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        """The words in `audio`, greedily decoded; for more than half a minute see `InPieces`."""
+        began = time.perf_counter()
+        tokens = _settled(self._decode(_prepared(audio)), _cap(audio.seconds)) if len(audio.samples) else []
+        return Transcript(
+            text=spelled(self._words[token] for token, _ in tokens),
+            language="en",
+            seconds=audio.seconds,
+            milliseconds=(time.perf_counter() - began) * 1000,
+            confidence=sum(p for _, p in tokens) / len(tokens) if tokens else 0.0,
+        )
+
+    def _decode(self, samples: NDArray[np.float32]) -> Iterator[Token]:
+        mask = np.ones((1, len(samples)), np.int64)
+        (hidden,) = self._encoder.run(None, {"input_values": samples[None], "attention_mask": mask})
+        feed = {"encoder_hidden_states": hidden, "encoder_attention_mask": mask, **self._empty}
+        logits = self._step(feed, _START, first=True)
+        while True:
+            token, probability = _likeliest(logits)
+            if token == _END:
+                return
+            yield token, probability
+            logits = self._step(feed, token, first=False)
+
+    def _step(self, feed: dict[str, NDArray[np.generic]], token: int, *, first: bool) -> NDArray[np.float32]:
+        """Logits of shape (vocabulary,) after `token`; `feed` is brought up to date."""
+        feed["input_ids"] = np.array([[token]])
+        feed["use_cache_branch"] = np.array([not first])
+        past = list(self._empty) if first else self._growing
+        present = [name.replace("past_key_values", "present") for name in past]
+        logits, *cache = self._decoder.run(["logits", *present], feed)
+        feed.update(zip(past, cache, strict=True))
+        return logits[0, -1]  # type: ignore[no-any-return]
+
+
+def read_vocabulary(path: Path) -> list[bytes]:
+    """The tokens of tokenizer.bin by id: each is its length, one byte or two from 128 up, and its bytes."""
+    if not path.is_file():
+        raise ModelMissing(path.parent.name)
+    data = memoryview(path.read_bytes())
+    words, at = [], 0
+    while at < len(data):
+        size, at = data[at], at + 1
+        if size >= 128 and at < len(data):
+            size, at = size - 128 + data[at] * 128, at + 1
+        words.append(bytes(data[at : at + size]))
+        at += size
+    if at != len(data) or not words:
+        raise broken(path, "is cut short")
+    return words
+
+
+def spelled(words: Iterable[bytes]) -> str:
+    """Text from tokens: control tokens stand in angle brackets, a space is written as U+2581."""
+    kept = b"".join(w for w in words if not (len(w) > 2 and w.startswith(b"<") and w.endswith(b">")))
+    return kept.decode(errors="replace").replace("▁", " ").strip()
+
+
+def _prepared(audio: Audio) -> NDArray[np.float32]:
+    samples = audio.at(RATE).samples
+    return np.pad(samples, (0, max(0, _SHORTEST - len(samples))))
+
+
+def _cap(seconds: float) -> int:
+    return max(_FEWEST_TOKENS, math.ceil(seconds * _TOKENS_A_SECOND))
+
+
+def _settled(tokens: Iterable[Token], cap: int) -> list[Token]:
+    taken: list[Token] = []
+    for token in islice(tokens, cap):
+        taken.append(token)
+        if extra := looping([t for t, _ in taken]):
+            return taken[:-extra]
+    return taken
+
+
+def _likeliest(logits: NDArray[np.float32]) -> Token:
+    best = int(logits.argmax())
+    return best, float(1 / np.exp(logits - logits[best]).sum())

@@ -1,0 +1,57 @@
+"""Speaking: the role, and a check that a voice is not given a script that it cannot pronounce."""
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+from typing import Protocol
+
+from lamha.models.errors import VoiceMissing
+from lamha.models.speech.audio import Audio
+
+# What a letter's Unicode name begins with, where one script stands for one language of ours.
+_SCRIPTS = {"ARABIC": ("ar", "Arabic"), "CJK": ("zh", "Chinese")}
+
+_CLAUSE = re.compile(r"(?<=[.!?,;:…])\s+|(?<=[。！？，；：、])")
+
+
+class Voice(Protocol):
+    """Turns text into speech."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What it speaks, as ISO 639-1 codes."""
+
+    def speak(self, text: str) -> Iterator[Audio]:
+        """A sound for each sentence, made when asked for; VoiceMissing for a language it does not speak."""
+
+
+def check_language(text: str, languages: tuple[str, ...]) -> None:
+    """VoiceMissing if `text` has a word in the script of a language that is not one of `languages`.
+
+    One word is enough: a voice spells out or skips what it cannot pronounce, and that may be the name.
+    """
+    for letter in filter(str.isalpha, text):
+        code, language = _SCRIPTS.get(unicodedata.name(letter, "-").split()[0], ("", ""))
+        if code and code not in languages:
+            raise VoiceMissing(f"no voice for {language} is on this device")
+
+
+def clauses(text: str, longest: int = 80) -> Iterator[str]:
+    """Parts of `text` of at most `longest` characters, cut where it pauses if it does; lines stay apart.
+
+    A voice's memory grows with what it says in one breath: 6 seconds took 170 MB more than 2.
+    """
+    for line in text.splitlines():
+        kept = ""
+        for part in (p for c in _CLAUSE.split(line) for p in _wrapped(c, longest)):
+            if kept and len(kept) + len(part) >= longest:
+                yield kept
+                kept = ""
+            kept = f"{kept} {part}".strip()
+        if kept:
+            yield kept
+
+
+def _wrapped(clause: str, longest: int) -> list[str]:
+    return textwrap.wrap(clause, longest, break_long_words=False, break_on_hyphens=False)
