@@ -5,10 +5,12 @@ actions are functions: the docstring says what they do, the type hints say what 
 teach the router when they are meant. See docs/skills.md.
 """
 
+import inspect
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from lamha.models.llm.budget import Budget
 from lamha.skills.storage import Contact, Storage
@@ -71,7 +73,12 @@ class Mind(Protocol):
         ...
 
     def compose(
-        self, instruction: str, words: str, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+        self,
+        instruction: str,
+        words: str,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
     ) -> Iterator[str]:
         """Answer other `words` under another instruction, which is read once and then kept."""
         ...
@@ -107,9 +114,11 @@ class Parameter:
     kind: ParameterKind
     description: str
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required: bool = True
+    """One with a default is filled only where the wearer says it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Action:
     """Something a skill can do. Calling it calls its function."""
 
@@ -121,6 +130,7 @@ class Action:
     function: Callable[..., Reply | Writing]
 
     def __call__(self, context: Context, **arguments: Any) -> Reply | Writing:
+        """Act."""
         return self.function(context, **arguments)
 
 
@@ -144,20 +154,27 @@ def action(*examples: str) -> Callable[[Callable[..., Reply | Writing]], Action]
         if not description:
             raise TypeError(f"the action {function.__name__} has no docstring: say in a line what it does")
         hints = get_type_hints(function, include_extras=True)
-        names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
-        parameters = tuple(_parameter(name, hints[name]) for name in names)
+        signature = list(inspect.signature(function).parameters.values())[1:]
+        parameters = tuple(_parameter(p.name, hints[p.name], p.default is p.empty) for p in signature)
         return Action(function.__name__, description, parameters, tuple(examples), function)
 
     return wrap
 
 
-def _parameter(name: str, hint: Any) -> Parameter:
+def _parameter(name: str, hint: Any, required: bool) -> Parameter:
     bare, *notes = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     description = next((note for note in notes if isinstance(note, str)), name.replace("_", " "))
+    bare = next((kind for kind in get_args(bare) if kind is not NoneType), bare) if _optional(bare) else bare
     if get_origin(bare) is Literal:
         named = next((note.of for note in notes if isinstance(note, Names)), {})
-        return Parameter(name, "choice", description, {v: named.get(v, (v,)) for v in get_args(bare)})
+        return Parameter(
+            name, "choice", description, {v: named.get(v, (v,)) for v in get_args(bare)}, required
+        )
     kinds: dict[Any, ParameterKind] = {str: "words", Contact: "contact", Moment: "moment"}
     if bare not in kinds:
         raise TypeError(f"lamha cannot resolve {name}: {bare}; use str, Contact, Moment or a Literal")
-    return Parameter(name, kinds[bare], description)
+    return Parameter(name, kinds[bare], description, {}, required)
+
+
+def _optional(hint: Any) -> bool:
+    return get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint)

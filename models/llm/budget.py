@@ -36,7 +36,9 @@ class Spent:
     @property
     def tokens_per_second(self) -> float:
         """Decode rate; 0 until a second token is there."""
-        return (self.tokens_out - 1) * 1000 / self.decode_ms if self.tokens_out > 1 and self.decode_ms else 0.0
+        return (
+            (self.tokens_out - 1) * 1000 / self.decode_ms if self.tokens_out > 1 and self.decode_ms else 0.0
+        )
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ ExitStack, the context before its model. Not thread-safe: one caller at a time.
 
 import ctypes
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +23,7 @@ type Logits = NDArray[np.float32]
 
 
 class Row(NamedTuple):
-    """One token of a batch: where it stands, to which sequence it belongs, and whether its scores are wanted."""
+    """One token of a batch: its position, its sequence, and whether its scores are wanted."""
 
     token: int
     position: int
@@ -59,11 +59,15 @@ class Engine:
         lib = self._lib
         self._model = lib.llama_model_load_from_file(os.fsencode(self.path), _model_params(lib))
         if not self._model:
-            raise ModelBroken(f"{self.path.name} is not a model that llama.cpp can load", "run `lamha models verify`")
+            raise ModelBroken(
+                f"{self.path.name} is not a model that llama.cpp can load", "run `lamha models verify`"
+            )
         self._handles.callback(lib.llama_model_free, self._model)
         self._context = lib.llama_init_from_model(self._model, _context_params(lib, self.settings))
         if not self._context:
-            raise ModelBroken(f"no memory for a context of {self.settings.context} tokens", "close other programs")
+            raise ModelBroken(
+                f"no memory for a context of {self.settings.context} tokens", "close other programs"
+            )
         self._handles.callback(lib.llama_free, self._context)
         self._batch = lib.llama_batch_init(self.settings.batch, 0, 1)
         self._handles.callback(lib.llama_batch_free, self._batch)
@@ -82,7 +86,7 @@ class Engine:
         self.close()
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        """Token ids of a text; control tokens are recognised only where `special`, so that a wearer's words are words."""
+        """Token ids of a text; control tokens are read as such only where `special`."""
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         ids = (self._lib.llama_token * room)()
@@ -90,7 +94,7 @@ class Engine:
         return list(ids[:count])
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
-        """The bytes of one token; control tokens are empty unless `special`. They need not be whole characters."""
+        """The bytes of one token, no whole characters perhaps; control tokens are empty unless `special`."""
         room = 64
         while True:
             buffer = ctypes.create_string_buffer(room)
@@ -131,7 +135,9 @@ class Engine:
         batch.n_tokens = len(rows)
         status = self._lib.llama_decode(self._context, batch)
         if status != 0:
-            raise ModelBroken(f"llama.cpp could not decode {len(rows)} tokens (status {status})", "shorten the text")
+            raise ModelBroken(
+                f"llama.cpp could not decode {len(rows)} tokens (status {status})", "shorten the text"
+            )
         return [self._logits(index) for index, row in enumerate(rows) if row.scored]
 
     def _logits(self, index: int) -> Logits:
@@ -189,7 +195,7 @@ def _library() -> Any:
     return lib
 
 
-def fingerprint(paths: Iterable[Path]) -> str:
-    """A cheap identity of files (name, size, time of change) for caches of what was computed from them."""
-    parts = [f"{p.name}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in paths]
-    return "|".join(parts)
+def fingerprint(path: Path) -> str:
+    """A cheap identity of a file (name, size, time of change) for caches of what was computed from it."""
+    status = path.stat()
+    return f"{path.name}:{status.st_size}:{status.st_mtime_ns}"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from threading import Event
 from typing import Self
@@ -19,11 +20,11 @@ from lamha.models.errors import BudgetTooSmall
 from lamha.models.llm.branch import Branch, Pool
 from lamha.models.llm.budget import Budget, Spent
 from lamha.models.llm.chat import Frame, frame
-from lamha.models.llm.engine import Engine, Logits, Settings
+from lamha.models.llm.engine import Engine, Logits, Settings, fingerprint
 from lamha.models.llm.generate import Limits, Piece, generate
 from lamha.models.llm.prefix import Prefixes
 from lamha.models.llm.sampling import Sampler, greedy
-from lamha.models.llm.spans import Span, choose
+from lamha.models.llm.spans import Candidates, Span, choose
 from lamha.models.llm.text import shorten
 
 FEATURES = 1024
@@ -50,13 +51,17 @@ class LanguageModel:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def read(self, words: str, system: str, budget: Budget | None = None, cancel: Event | None = None) -> "Reading":
-        """Read words after the system text; words beyond the budget are cut at a sentence end and marked so."""
+    def read(
+        self, words: str, system: str, budget: Budget | None = None, cancel: Event | None = None
+    ) -> "Reading":
+        """Read words after the system text; what is beyond the budget is cut off at a sentence end."""
         budget = budget or Budget()
         around = self._frame(system)
         after = self.engine.tokenize(around.after, special=True)
         tokens, kept = self._fit(words, budget.prompt - len(after))
-        branch = self.prefixes.branch(tuple(self.engine.bos + self.engine.tokenize(around.before, special=True)))
+        branch = self.prefixes.branch(
+            tuple(self.engine.bos + self.engine.tokenize(around.before, special=True))
+        )
         return Reading(self, branch, tokens + after, kept, words, cancel or Event())
 
     def warm(self, system: str) -> None:
@@ -76,6 +81,11 @@ class LanguageModel:
             kept = shorten(kept, max(1, min(len(kept) - 1, len(kept) * room // len(tokens))))
             tokens = self.engine.tokenize(kept)
         return tokens, kept
+
+    @property
+    def identity(self) -> str:
+        """The file and the build that reads it: what was computed with another is worth nothing."""
+        return f"{fingerprint(self.engine.path)}|llama-cpp-python {version('llama-cpp-python')}"
 
     @cached_property
     def feature_tokens(self) -> NDArray[np.int64]:
@@ -115,7 +125,7 @@ class Reading:
         self.close()
 
     def features(self, cue: str) -> NDArray[np.float32]:
-        """Shape (2, FEATURES): the scores where an answer would begin, and after `cue`; one batch for both."""
+        """Shape (2, FEATURES): scores where an answer would begin, and after `cue`; one batch for both."""
         suffix = self.model.engine.tokenize(cue)
         at, cut = len(self.pending) - 1, self.branch.length + len(self.pending)
         tokens = self.pending + suffix
@@ -125,7 +135,11 @@ class Reading:
         return np.stack([self._logits, cued])[:, self.model.feature_tokens]
 
     def write(
-        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = (), sampler: Sampler = greedy
+        self,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
+        sampler: Sampler = greedy,
     ) -> Iterator[Piece]:
         """Continue the assistant's turn after `cue`, within the budget, as pieces of text."""
         limits = Limits(budget or Budget(), stops, self.cancel)
@@ -141,14 +155,13 @@ class Reading:
                 self.spent.tokens_out = before + spent.tokens_out
                 self.spent.decode_ms += spent.decode_ms
 
-    def copy(self, cue: str, starts: Sequence[int], ends: Sequence[int]) -> Span | None:
-        """The span of the words that best continues `cue`; see `spans.choose`."""
+    def copy(self, cue: str, candidates: Candidates) -> Span | None:
+        """The candidate span of the words that best continues `cue`, which ends with an opening quote."""
         self._answer_logits()
         with self.branch.fork() as branch:
-            tokens = self.model.engine.tokenize(cue)
-            (logits,) = self._timed(branch, tokens)
+            (logits,) = self._timed(branch, self.model.engine.tokenize(cue))
             started = time.perf_counter()
-            span, read = choose(branch, logits, self.words, starts, ends)
+            span, read = choose(branch, logits, self.words, candidates)
             self.spent.prefill_ms += (time.perf_counter() - started) * 1000
             self.spent.tokens_in += read
             return span
@@ -159,7 +172,9 @@ class Reading:
             self.pending = []
         return self._logits
 
-    def _timed(self, branch: Branch, tokens: Sequence[int], scored: Sequence[int] | None = None) -> list[Logits]:
+    def _timed(
+        self, branch: Branch, tokens: Sequence[int], scored: Sequence[int] | None = None
+    ) -> list[Logits]:
         started = time.perf_counter()
         logits = branch.read(tokens, scored)
         self.spent.prefill_ms += (time.perf_counter() - started) * 1000

@@ -1,4 +1,4 @@
-"""Fixed beginnings of prompts: decoded once, branched for nothing, the least recently used forgotten first."""
+"""Fixed beginnings of prompts: decoded once and branched; the least recently used is forgotten first."""
 
 from collections import OrderedDict
 

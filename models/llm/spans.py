@@ -5,7 +5,7 @@ after each word that follows, the chance of a closing quote gives its end. Nothi
 come out, and it costs two batches however many spans there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lamha.models.llm.branch import Branch
 from lamha.models.llm.engine import Engine, Logits, Row
 
-STARTS = 3
+STARTS = 2
 """How many starts are followed to their ends."""
 CLOSERS = ('"', '".', '"\n', '",', '."', '!"', '?"', '。"')
 
@@ -30,7 +30,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """A start, the tokens from there on, and which of them end a candidate: token index → end in characters."""
+    """A start, the tokens from there on, and the ends: index of a token → offset in characters."""
 
     start: int
     score: float
@@ -38,34 +38,35 @@ class _Path:
     ends: dict[int, int]
 
 
-def choose(
-    branch: Branch, logits: Logits, text: str, starts: Sequence[int], ends: Sequence[int]
-) -> tuple[Span | None, int]:
-    """The likeliest span from one of `starts` to one of `ends` (offsets in `text`), and the tokens it cost."""
+type Candidates = Mapping[tuple[int, int], float]
+"""Spans (start and end in characters) and what is known of them before the model is asked, as log odds."""
+
+
+def choose(branch: Branch, logits: Logits, text: str, candidates: Candidates) -> tuple[Span | None, int]:
+    """The likeliest of the candidates, and how many tokens it cost to find."""
     engine = branch.pool.engine
-    paths = _paths(engine, _log_softmax(logits), text, starts, ends)
+    paths = _paths(engine, _log_softmax(logits), text, candidates)
     rows, children = _batch(branch, paths)
     try:
         scores = engine.decode(rows) if rows else []
     finally:
         for child in children:
             child.close()
-    spans = list(_spans(engine, paths, scores))
-    return max(spans, key=lambda span: span.score, default=None), len(rows)
+    spans = _spans(engine, paths, scores)
+    return max(spans, key=lambda span: span.score + candidates[span.start, span.end], default=None), len(rows)
 
 
-def _paths(
-    engine: Engine, logs: NDArray[np.float32], text: str, starts: Sequence[int], ends: Sequence[int]
-) -> list[_Path]:
-    stop = max(ends, default=0)
-    candidates = []
-    for start in starts:
-        if start < stop:
-            tokens = engine.tokenize(text[start:stop])
-            found = _ends(engine, tokens, text[start:stop], {end - start for end in ends if end > start})
-            candidates.append(_Path(start, float(logs[tokens[0]]), tokens, {i: start + e for i, e in found.items()}))
-    best = sorted((path for path in candidates if path.ends), key=lambda path: -path.score)[:STARTS]
-    return _within(best, engine.settings.batch)
+def _paths(engine: Engine, logs: NDArray[np.float32], text: str, candidates: Candidates) -> list[_Path]:
+    promise: dict[int, float] = {}
+    paths: dict[int, _Path] = {}
+    for start in {start for start, _ in candidates}:
+        ends = {end: prior for (s, end), prior in candidates.items() if s == start}
+        tokens = engine.tokenize(text[start : max(ends)])
+        found = _ends(engine, tokens, text[start:], {end - start for end in ends})
+        paths[start] = _Path(start, float(logs[tokens[0]]), tokens, {i: start + e for i, e in found.items()})
+        promise[start] = paths[start].score + max(ends.values())
+    best = sorted((path for path in paths.values() if path.ends), key=lambda path: -promise[path.start])
+    return _within(best[:STARTS], engine.settings.batch)
 
 
 def _within(paths: list[_Path], room: int) -> list[_Path]:
@@ -112,4 +113,4 @@ def _spans(engine: Engine, paths: Sequence[_Path], scores: Sequence[Logits]) -> 
 
 def _log_softmax(logits: Logits) -> NDArray[np.float32]:
     shifted = logits - logits.max()
-    return shifted - np.log(np.exp(shifted).sum(dtype=np.float64)).astype(np.float32)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum()))

@@ -21,10 +21,10 @@ SAY = Wording(
 def draft(context: Context, contact: Contact, text: Annotated[str, "message"]) -> Reply:
     """Write a text message to a contact, for the wearer to look at."""
     say = SAY.language(context.language)
-    context.storage.add_draft(contact.id, text, context.language)
-    shown = text[:1].upper() + text[1:]
-    card = Card(say("title", name=contact.name), shown, say("hint"), "draft", context.language)
-    return Reply(card, say("speech", name=contact.name, text=shown.rstrip(".。!！?？؟")))
+    written = text[:1].upper() + text[1:]
+    kept = context.storage.add_draft(contact.id, written, context.language)
+    card = Card(say("title", name=contact.name), kept.text, say("hint"), "draft", context.language)
+    return Reply(card, say("speech", name=contact.name, text=kept.text))
 
 
 skill = Skill("messages", "Drafts texts to your contacts", (draft,))

@@ -1,0 +1,59 @@
+"""Translation between English, Arabic and Chinese by the model on the device."""
+
+from typing import Annotated, Literal
+
+from lamha.skills.api import Budget, Card, Context, Names, Reply, Skill, Writing, action
+from lamha.skills.language import detect
+from lamha.skills.translate.examples import TRANSLATE
+from lamha.skills.wording import Wording
+
+Language = Literal["en", "ar", "zh"]
+NAMES = Names(
+    {
+        "en": (
+            "English",
+            "الإنجليزية",
+            "الانجليزية",
+            "بالإنجليزية",
+            "بالانجليزية",
+            "للإنجليزية",
+            "英语",
+            "英文",
+        ),
+        "ar": ("Arabic", "العربية", "بالعربية", "للعربية", "阿拉伯语", "阿拉伯文"),
+        "zh": ("Chinese", "Mandarin", "الصينية", "بالصينية", "للصينية", "中文", "汉语", "普通话"),
+    }
+)
+ENGLISH_NAMES = {"en": "English", "ar": "Arabic", "zh": "Chinese"}
+SAY = Wording(
+    title={"en": "In {target}", "ar": "{target}", "zh": "{target}"},
+    en={"en": "English", "ar": "بالإنجليزية", "zh": "英语"},
+    ar={"en": "Arabic", "ar": "بالعربية", "zh": "阿拉伯语"},
+    zh={"en": "Chinese", "ar": "بالصينية", "zh": "中文"},
+)
+INSTRUCTION = (
+    "You are a translator. Translate what the user says into {target}. Answer with the translation only."
+)
+BUDGET = Budget(new=64, milliseconds=8000)
+
+
+@action(*TRANSLATE)
+def translate(
+    context: Context,
+    phrase: Annotated[str, "phrase"],
+    target: Annotated[Language | None, "language", NAMES] = None,
+) -> Writing:
+    """Say a phrase in another language."""
+    source = detect(phrase)
+    into = target or (context.language if source != context.language else "en")
+    done = ""
+    instruction = INSTRUCTION.format(target=ENGLISH_NAMES[into])
+    for text in context.mind.compose(instruction, phrase, budget=BUDGET, stops=("\n",)):
+        done += text
+        yield text
+    say = SAY.language(context.language)
+    title = say("title", target=say(into))
+    return Reply(Card(title, done.strip(), phrase, "answer", into), done.strip(), into)
+
+
+skill = Skill("translate", "Says things in English, Arabic and Chinese", (translate,))

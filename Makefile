@@ -1,0 +1,41 @@
+# make demo: see it work.   make test: everything that must hold.   Both set themselves up.
+.DEFAULT_GOAL := demo
+.PHONY: demo test fast check clean
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+MODELS := .venv/models
+# lamha reads text only: without llama.cpp's image tools its build is a third shorter.
+export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
+
+demo: $(MODELS)
+	$(BIN)/lamha demo
+
+test: $(MODELS) check
+	$(BIN)/python -m pytest
+
+fast: $(READY)
+	$(BIN)/python -m pytest -m "not model"
+
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 12) or sys.exit(f"lamha needs Python 3.12 or newer, and this is {v[0]}.{v[1]}: make PYTHON=python3.12 …")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@echo "Installing; the first time llama.cpp is compiled for this processor (some minutes) …"
+	$(BIN)/python -m pip install --quiet --editable ".[voice,dev]"
+	@touch $@
+
+$(MODELS): $(READY) models/catalog/*.toml
+	$(BIN)/lamha models pull --profile dev
+	@touch $@
+
+clean:
+	rm -rf .venv out build *.egg-info

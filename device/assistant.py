@@ -1,0 +1,62 @@
+"""Puts a session together from what is on this device. Nothing heavy is loaded before it is needed."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lamha.device.session import Session
+from lamha.models.llm.engine import Settings
+from lamha.models.llm.model import LanguageModel
+from lamha.models.paths import cache_dir, data_dir
+from lamha.models.speech.asr import InPieces, Recogniser
+from lamha.models.speech.tts import Voice
+from lamha.models.speech.vad import VoiceActivity
+from lamha.models.store import Store
+from lamha.skills import registry, router
+from lamha.skills.router import SYSTEM
+from lamha.skills.storage import Storage
+
+MODEL = "qwen2.5-coder-0.5b"
+type Progress = Callable[[int, int], None]
+
+
+def database() -> Path:
+    """Where the wearer's contacts, drafts and reminders are."""
+    return data_dir() / "lamha.db"
+
+
+def model_name() -> str:
+    """`LAMHA_MODEL`, else the small default."""
+    return os.environ.get("LAMHA_MODEL", MODEL)
+
+
+@contextmanager
+def open_session(
+    name: str = "", threads: int = 1, progress: Progress = lambda _done, _all: None
+) -> Iterator[Session]:
+    """A session on the named model (or the default); ModelMissing where it is not on this device."""
+    path = Store().path(name or model_name())
+    actions = registry.actions(registry.discover())
+    with LanguageModel(path, Settings(threads=threads)) as model, Storage(database()) as storage:
+        examples = {full: action.examples for full, action in actions.items()}
+        trained = router.train(model, examples, cache_dir(), progress)
+        model.warm(SYSTEM)
+        yield Session(model, trained, actions, storage)
+
+
+def open_ears() -> tuple[Recogniser, VoiceActivity]:
+    """What hears: a recogniser for English, and what tells speech from noise."""
+    from lamha.models.speech.moonshine import Moonshine
+    from lamha.models.speech.silero import Silero
+
+    store = Store()
+    activity = Silero(store.path("silero-vad"))
+    return InPieces(Moonshine(store.path("moonshine-tiny-en")), activity), activity
+
+
+def open_voice() -> Voice:
+    """What speaks: the English voice."""
+    from lamha.models.speech.piper import Piper
+
+    return Piper(Store().path("piper-en-joe", "en_US-joe-medium.onnx"))

@@ -1,0 +1,32 @@
+"""`lamha ask TEXT`: one turn from typed words; `-` reads a command a line from stdin."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    from lamha.device.cli.output import add_options
+
+    parser = subparsers.add_parser("ask", help="run one command from words", description=__doc__)
+    parser.add_argument("text", nargs="+", help="what the wearer says; - reads a command a line from stdin")
+    add_options(parser)
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a turn for each command."""
+    from lamha.device.assistant import open_session
+    from lamha.device.cli import output
+
+    with open_session(options.model, options.threads, output.Counter()) as session:
+        for command in _commands(options.text):
+            output.show(output.finish(session.ask(command)), options)
+    return 0
+
+
+def _commands(words: list[str]) -> Iterable[str]:
+    if words != ["-"]:
+        return [" ".join(words)]
+    return (line.strip() for line in sys.stdin if line.strip())

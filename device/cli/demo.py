@@ -1,0 +1,91 @@
+"""`lamha demo`: the whole path on the real model, in three languages; pictures and speech go to a folder."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lamha.device.session import Session
+    from lamha.device.turn import Turn
+    from lamha.skills.storage import Storage
+
+RECORDING = Path("examples/remind-me-in-ten-minutes.wav")
+COMMANDS = (
+    ("message", "Tell Sara I'm ten minutes late"),
+    ("translate", "How do you say thank you in Chinese?"),
+    ("ask", "What is the capital of Japan?"),
+    ("reminder-arabic", "ذكرني غدا الساعة السابعة أن أتصل بسارة"),
+    ("message-chinese", "告诉小李我晚到十分钟"),
+    ("reminders", "What are my reminders?"),
+    ("refusal", "Turn on the lights"),
+)
+CONTACTS = (("Sara", ("سارة", "莎拉")), ("小李", ("Xiao Li", "شياو لي")))
+NEXT = """
+Cards are in {folder}/*.png, spoken replies in {folder}/*.wav. Try next:
+  .venv/bin/lamha ask "Remind me tomorrow at nine to water the plants"
+  .venv/bin/lamha contacts add Sara --alias سارة
+  .venv/bin/lamha listen recording.wav      (or --mic: pip install 'lamha[mic]')
+  .venv/bin/lamha skills list
+  .venv/bin/python -m lamha.benchmarks.turn"""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    parser = subparsers.add_parser("demo", help="eight commands through the whole path", description=__doc__)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("out"),
+        metavar="FOLDER",
+        help="for pictures and speech (default: out)",
+    )
+    parser.add_argument(
+        "--recording", type=Path, default=RECORDING, metavar="FILE", help="the spoken command"
+    )
+    parser.add_argument("--model", default="", metavar="NAME")
+    parser.add_argument("--threads", type=int, default=1, metavar="N")
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run all commands with contacts of its own; the wearer's data is not touched."""
+    import os
+    from tempfile import TemporaryDirectory
+
+    from lamha.device.assistant import database, open_session
+    from lamha.device.cli import output
+    from lamha.skills.storage import Storage
+
+    with TemporaryDirectory(prefix="lamha-demo-") as home:
+        os.environ["LAMHA_HOME"] = home
+        with Storage(database()) as storage:
+            _add_contacts(storage)
+        with open_session(options.model, options.threads, output.Counter()) as session:
+            for number, (name, said, turn) in enumerate(_turns(session, options.recording), 1):
+                output.say(f"\n{said}")
+                output.say(output.as_card(turn))
+                stem = options.out / f"{number}-{name}"
+                output.write(turn, stem.with_suffix(".png"), stem.with_suffix(".wav"))
+    output.say(NEXT.format(folder=options.out))
+    return 0
+
+
+def _turns(session: "Session", recording: Path) -> "Iterator[tuple[str, str, Turn]]":
+    from lamha.device import audio
+    from lamha.device.assistant import open_ears
+    from lamha.device.cli import output
+    from lamha.models.speech.vad import speech_only
+
+    recogniser, activity = open_ears()
+    transcript = recogniser.transcribe(speech_only(audio.read(recording), activity, recording.name))
+    turn = output.finish(session.hear(transcript))
+    yield "reminder-spoken", f"{recording} → “{transcript.text}”", turn
+    for name, text in COMMANDS:
+        yield name, f"“{text}”", output.finish(session.ask(text))
+
+
+def _add_contacts(storage: "Storage") -> None:
+    for name, aliases in CONTACTS:
+        storage.add_contact(name, aliases)

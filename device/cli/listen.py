@@ -1,0 +1,56 @@
+"""`lamha listen FILE.wav` or `lamha listen --mic`: one turn from speech."""
+
+import argparse
+from pathlib import Path
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    from lamha.device.cli.output import add_options
+
+    parser = subparsers.add_parser("listen", help="run one command from speech", description=__doc__)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a recording: WAV, FLAC, OGG or MP3"
+    )
+    source.add_argument(
+        "--mic", action="store_true", help="record until you stop speaking, and speak the reply"
+    )
+    add_options(parser)
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hear, run the turn, show it; from the microphone the reply is spoken too."""
+    from lamha.device import audio
+    from lamha.device.assistant import open_ears, open_session
+    from lamha.device.cli import output
+    from lamha.models.speech.vad import speech_only
+
+    sound = None if options.mic else audio.read(options.file)
+    recogniser, activity = open_ears()
+    name = "the microphone" if options.mic else options.file.name
+    with open_session(options.model, options.threads, output.Counter()) as session:
+        if sound is None:
+            output.note("listening …")
+            sound = audio.record(activity)
+        transcript = recogniser.transcribe(speech_only(sound, activity, name))
+        if not options.json:
+            output.say(f"“{transcript.text}”")
+        turn = output.finish(session.hear(transcript))
+        output.show(turn, options)
+    if options.mic:
+        _play(turn.reply.speech)
+    return 0
+
+
+def _play(text: str) -> None:
+    from lamha.device import audio
+    from lamha.device.assistant import open_voice
+    from lamha.device.cli.output import note
+    from lamha.models.errors import VoiceMissing
+
+    try:
+        audio.play(open_voice().speak(text))
+    except VoiceMissing as error:
+        note(f"lamha: not spoken: {error}")

@@ -1,0 +1,119 @@
+"""Showing a turn: the card and what it cost, or one JSON object."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from lamha.device.turn import Event, Turn
+from lamha.models.errors import LamhaError, VoiceMissing
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that runs turns."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object a turn")
+    parser.add_argument(
+        "--model", default="", metavar="NAME", help="language model (default: LAMHA_MODEL, or the small Qwen)"
+    )
+    parser.add_argument(
+        "--threads", type=_positive, default=1, metavar="N", help="threads of the language model (default: 1)"
+    )
+    parser.add_argument("--png", type=Path, metavar="FILE", help="write the card as the glass shows it")
+    parser.add_argument("--wav", type=Path, metavar="FILE", help="write the spoken reply")
+
+
+def say(line: str) -> None:
+    """A line of the answer, to stdout."""
+    print(line, flush=True)  # noqa: T201
+
+
+def note(line: str) -> None:
+    """A line that is not the answer, to stderr."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def finish(events: Iterable[Event]) -> Turn:
+    """The turn at the end of its events."""
+    turn = next((event for event in events if isinstance(event, Turn)), None)
+    if turn is None:
+        raise LamhaError("the turn ended without a reply")
+    return turn
+
+
+def show(turn: Turn, options: argparse.Namespace) -> None:
+    """Print the turn, and write what the options ask for."""
+    if options.json:
+        say(json.dumps(turn.as_json(), ensure_ascii=False))
+    else:
+        say(as_card(turn))
+    write(turn, options.png, options.wav)
+
+
+def as_card(turn: Turn) -> str:
+    """The card in a frame, with what the turn cost below it."""
+    from lamha.device.hud import terminal
+
+    return terminal.show(turn.reply.card, color=sys.stdout.isatty(), footer=costs(turn))
+
+
+def costs(turn: Turn) -> str:
+    """The timings and tokens of a turn in a line or two."""
+    times, spent = turn.timings, turn.spent
+    recognised = f"recognise {times.recognise:.0f} ms · " if turn.heard.seconds else ""
+    rate = f" · {spent.tokens_per_second:.0f} tokens/s" if spent.tokens_per_second else ""
+    return (
+        f"{recognised}route {times.route:.0f} ms · first word {times.first_word:.0f} ms"
+        f" · total {times.total:.0f} ms\n"
+        f"{spent.tokens_in} tokens in · {spent.tokens_out} out{rate}"
+    )
+
+
+def write(turn: Turn, png: Path | None, wav: Path | None) -> None:
+    """Write the card as a picture and the reply as speech, where a path is given."""
+    if png:
+        from lamha.device.hud import png as picture
+
+        _saving(png, lambda: picture.save(turn.reply.card, png))
+    if wav:
+        _saving(wav, lambda: _speak(turn, wav))
+
+
+def _speak(turn: Turn, path: Path) -> None:
+    from lamha.device import audio
+    from lamha.device.assistant import open_voice
+
+    try:
+        audio.write(path, open_voice().speak(turn.reply.speech))
+    except VoiceMissing as error:
+        note(f"lamha: not spoken: {error}")
+
+
+def _saving(path: Path, save: Callable[[], None]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save()
+    except LamhaError:
+        raise
+    except OSError as error:
+        raise LamhaError(f"{path} cannot be written", str(error.strerror or error)) from error
+
+
+class Counter:
+    """Progress on stderr while the router learns its examples, the first time only."""
+
+    def __call__(self, done: int, everything: int) -> None:
+        """One line that is written over on a terminal; else one line at the end."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\rlearning the skills' examples {done}/{everything}")
+            sys.stderr.write("\n" if done == everything else "")
+            sys.stderr.flush()
+        elif done == everything:
+            note(f"learnt {everything} examples of the skills")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

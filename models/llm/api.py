@@ -1,0 +1,58 @@
+"""What the rest of lamha asks of a language model, so that a test can stand in for one."""
+
+from collections.abc import Iterator, Sequence
+from threading import Event
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamha.models.llm.budget import Budget, Spent
+from lamha.models.llm.generate import Piece
+from lamha.models.llm.spans import Candidates, Span
+
+
+class Reading(Protocol):
+    """Words that a model has read; everything that is asked about them branches off."""
+
+    words: str
+    """What fitted the budget."""
+    spent: Spent
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the budget cut the words."""
+        ...
+
+    def features(self, cue: str) -> NDArray[np.float32]:
+        """Shape (views, width): the model's state after the words, and after the cue."""
+        ...
+
+    def write(
+        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+    ) -> Iterator[Piece]:
+        """The model's answer after the cue, as pieces; the last one says why it ended."""
+        ...
+
+    def copy(self, cue: str, candidates: Candidates) -> Span | None:
+        """The candidate span that best continues the cue."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Model(Protocol):
+    """Reads words after a fixed instruction."""
+
+    @property
+    def identity(self) -> str:
+        """Changes whenever the model's state could: a key for caches."""
+        ...
+
+    def read(
+        self, words: str, system: str, budget: Budget | None = None, cancel: Event | None = None
+    ) -> Reading:
+        """Begin to read; nothing is decoded before something is asked."""
+        ...

@@ -1,0 +1,28 @@
+"""What a wearer asks of the world."""
+
+ANSWER = (
+    "What is the capital of Japan?",
+    "Who wrote Romeo and Juliet?",
+    "How far away is the moon?",
+    "Why is the sky blue?",
+    "Explain how a battery works",
+    "What does photosynthesis mean?",
+    "How many days are there in a leap year?",
+    "Give me an idea for dinner with rice and eggs",
+    "Is a tomato a fruit or a vegetable?",
+    "Tell me a fact about whales",
+    "How does a refrigerator stay cold?",
+    "When was the telephone invented?",
+    "ما هي عاصمة مصر؟",
+    "لماذا السماء زرقاء؟",
+    "من اخترع الهاتف؟",
+    "كم عدد أيام السنة؟",
+    "اشرح لي كيف تعمل البطارية",
+    "كيف تتكون الأمطار؟",
+    "中国的首都是哪里？",
+    "为什么天是蓝的？",
+    "谁发明了电话？",
+    "一年有多少天？",
+    "给我讲讲鲸鱼",
+    "冰箱是怎么工作的？",
+)

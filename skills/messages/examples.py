@@ -1,0 +1,27 @@
+"""What a wearer says to have a message drafted; brackets mark the message."""
+
+DRAFT = (
+    "Tell Sara [I'm ten minutes late]",
+    "Text John that [the meeting is cancelled]",
+    "Send a message to mom saying [I love you]",
+    "Write to Ahmed that [I'll call him tonight]",
+    "Let Li Wei know that [I have arrived]",
+    "Message my brother [happy birthday]",
+    "Tell Anna [we need milk]",
+    "Send Omar a text: [see you at the station]",
+    "Reply to David that [I agree]",
+    "Ask Maria [whether she is coming]",
+    "Draft a message to Khalid: [the package is here]",
+    "قل لسارة [إنني سأتأخر عشر دقائق]",
+    "أرسل رسالة إلى أحمد [أن الاجتماع ألغي]",
+    "اكتب لأمي [أنني وصلت]",
+    "أخبر عمر [أنني في الطريق]",
+    "راسل ليلى وقل لها [عيد ميلاد سعيد]",
+    "ابعث إلى خالد رسالة تقول [الطرد هنا]",
+    "告诉小李[我晚到十分钟]",
+    "给妈妈发短信说[我到了]",
+    "发消息给王伟说[会议取消了]",
+    "跟小明说[生日快乐]",
+    "写信息给老师说[我今天请假]",
+    "通知安娜[我们需要牛奶]",
+)

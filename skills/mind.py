@@ -1,0 +1,60 @@
+"""The language model as a skill sees it: text in, text out, every token counted for the turn."""
+
+from collections.abc import Iterator, Sequence
+from threading import Event
+
+from lamha.models.llm.api import Model, Reading
+from lamha.models.llm.budget import Budget, Spent
+from lamha.models.llm.generate import Piece
+from lamha.models.llm.text import ends_sentence
+
+CUT = "…"
+"""Stands where a budget ended an answer in the middle of a sentence."""
+
+
+class TurnMind:
+    """A `Mind` for one turn, on what the model has read of it."""
+
+    def __init__(self, model: Model, reading: Reading, cancel: Event) -> None:
+        self._model = model
+        self._reading = reading
+        self._cancel = cancel
+        self._others: list[Spent] = []
+
+    def write(self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()) -> Iterator[str]:
+        """Answer what the wearer said, going on after `cue`."""
+        return _text(self._reading.write(cue, budget, stops))
+
+    def compose(
+        self,
+        instruction: str,
+        words: str,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
+    ) -> Iterator[str]:
+        """Answer other words under another instruction."""
+        with self._model.read(words, instruction, budget, self._cancel) as reading:
+            self._others.append(reading.spent)
+            yield from _text(reading.write(cue, budget, stops))
+
+    @property
+    def spent(self) -> Spent:
+        """All that the turn has cost so far."""
+        parts = [self._reading.spent, *self._others]
+        return Spent(
+            sum(part.tokens_in for part in parts),
+            sum(part.tokens_out for part in parts),
+            sum(part.prefill_ms for part in parts),
+            sum(part.decode_ms for part in parts),
+        )
+
+
+def _text(pieces: Iterator[Piece]) -> Iterator[str]:
+    shown = ""
+    for piece in pieces:
+        shown += piece.text
+        if piece.text:
+            yield piece.text
+        if piece.finish in ("tokens", "time") and not ends_sentence(shown):
+            yield CUT

@@ -1,0 +1,110 @@
+"""From an utterance to an action, or to a refusal.
+
+Plain prompting of a small model gets about half of simple commands right; a linear probe on the same model's
+state does not. The probe is fitted from the examples that actions declare; what it needs of the model is kept
+in the cache, so only new examples are read again.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from lamha.models.llm.api import Model, Reading
+from lamha.skills.beyond import BEYOND
+from lamha.skills.examples import plain
+from lamha.skills.probe import Matrix, Probe, fit
+
+SYSTEM = (
+    "You are lamha, an assistant on smart glasses. "
+    "Answer in one short sentence, in the language of the question."
+)
+CUE = "The user wants to "
+REFUSE = "none"
+THRESHOLD = 0.5
+"""Below this confidence nothing is done."""
+
+type Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the wearer means: the name of an action, or None; how sure; and all that was weighed."""
+
+    action: str | None
+    confidence: float
+    odds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Router:
+    """A fitted probe over the names of actions."""
+
+    probe: Probe
+    threshold: float = THRESHOLD
+
+    def decide(self, reading: Reading) -> Decision:
+        """Read the words and weigh the actions; costs no tokens beyond the words and the cue."""
+        odds = self.probe.probabilities(reading.features(CUE))
+        best = max(odds, key=odds.__getitem__)
+        refused = best == REFUSE or odds[best] < self.threshold
+        return Decision(None if refused else best, odds[best], odds)
+
+
+def train(
+    model: Model,
+    actions: Mapping[str, Sequence[str]],
+    cache: Path,
+    progress: Progress = lambda _done, _all: None,
+) -> Router:
+    """A router for actions by name and their examples; features known from before are not computed again."""
+    named = [(name, plain(example)) for name, examples in actions.items() for example in examples]
+    named += [(REFUSE, example) for example in BEYOND]
+    known = _Cache(cache / f"router-{_identity(model)}.npz")
+    features = known.complete([text for _, text in named], lambda text: _features(model, text), progress)
+    return Router(fit(features, [name for name, _ in named]))
+
+
+def _features(model: Model, text: str) -> Matrix:
+    with model.read(text, SYSTEM) as reading:
+        return reading.features(CUE)
+
+
+def _identity(model: Model) -> str:
+    return hashlib.sha256(f"{model.identity}|{SYSTEM}|{CUE}".encode()).hexdigest()[:16]
+
+
+class _Cache:
+    """Features by text in one file; a file that cannot be read is computed again, not trusted."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known = dict(self._load())
+
+    def complete(self, texts: Sequence[str], compute: Callable[[str], Matrix], progress: Progress) -> Matrix:
+        """Features of all texts, shape (texts, views, width); missing ones are computed and kept."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        try:
+            for done, text in enumerate(missing, 1):
+                self._known[text] = compute(text).astype(np.float16)
+                progress(done, len(missing))
+        finally:  # an interrupted start goes on where it was
+            if missing:
+                self._save()
+        return np.stack([self._known[text] for text in texts]).astype(np.float32)
+
+    def _load(self) -> Iterator[tuple[str, Matrix]]:
+        try:
+            with np.load(self._path, allow_pickle=False) as kept:
+                yield from zip(kept["texts"].tolist(), kept["features"], strict=True)
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return
+
+    def _save(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._path.with_suffix(".tmp.npz")
+        np.savez(temporary, texts=np.array(list(self._known)), features=np.stack(list(self._known.values())))
+        temporary.replace(self._path)

@@ -1,0 +1,113 @@
+"""A harness for tests of skills: a session on a model that answers from a queue, in milliseconds.
+
+`FakeModel` routes by the words that an utterance shares with the examples, so that routing, arguments
+and cards can be tried without weights. It proves nothing of the real model.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamha.models.llm.budget import Budget, Spent
+from lamha.models.llm.generate import Piece
+from lamha.models.llm.spans import Candidates, Span
+from lamha.models.llm.text import shorten
+from lamha.skills.api import Context, Reply, Storage, Writing
+from lamha.skills.examples import units
+from lamha.skills.mind import TurnMind
+
+WIDTH = 512
+
+
+class FakeModel:
+    """Answers with the queued replies, one each time something is written."""
+
+    identity = "fake"
+
+    def __init__(self, *replies: str) -> None:
+        self.replies = list(replies)
+        self.asked: list[tuple[str, str, str]] = []
+        """What was asked so far: instruction, words, cue."""
+
+    def read(
+        self, words: str, system: str, budget: Budget | None = None, cancel: Event | None = None
+    ) -> "FakeReading":
+        """Take the words; a token is a character here."""
+        room = (budget or Budget()).prompt
+        return FakeReading(self, system, shorten(words, room), words, cancel or Event())
+
+
+@dataclass
+class FakeReading:
+    """A `Reading` without a model."""
+
+    model: FakeModel
+    system: str
+    words: str
+    said: str
+    cancel: Event
+    spent: Spent = field(default_factory=Spent)
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the budget cut the words."""
+        return self.words != self.said
+
+    def features(self, cue: str) -> NDArray[np.float32]:
+        """Shape (1, WIDTH): a hashed bag of words."""
+        self.spent.tokens_in += len(self.words)
+        bag = np.zeros((1, WIDTH), np.float32)
+        for unit in units(self.words):
+            bag[0, zlib.crc32(unit.text.encode()) % WIDTH] += 1
+        return bag
+
+    def write(
+        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+    ) -> Iterator[Piece]:
+        """The next queued reply, a word at a time."""
+        self.model.asked.append((self.system, self.words, cue))
+        for word in self.model.replies.pop(0).split(" "):
+            if self.cancel.is_set():
+                yield Piece("", self.spent, "cancelled")
+                return
+            self.spent.tokens_out += 1
+            yield Piece(word if self.spent.tokens_out == 1 else f" {word}", self.spent)
+        yield Piece("", self.spent, "end")
+
+    def copy(self, cue: str, candidates: Candidates) -> Span | None:
+        """The candidate that was likeliest before."""
+        best = max(candidates, key=candidates.__getitem__, default=None)
+        return Span(*best, 0.0) if best else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+def context(
+    utterance: str, folder: Path, now: datetime, language: str = "en", replies: Iterable[str] = ()
+) -> Context:
+    """A context for calling an action by hand; its storage lies in `folder`."""
+    model, cancel = FakeModel(*replies), Event()
+    mind = TurnMind(model, model.read(utterance, ""), cancel)
+    return Context(utterance, language, now, Storage(folder / "lamha.db"), mind)
+
+
+def run(acting: Reply | Writing) -> tuple[str, Reply]:
+    """All text that an action shows on its way, and its reply."""
+    shown = ""
+    while not isinstance(acting, Reply):
+        try:
+            shown += next(acting)
+        except StopIteration as done:
+            acting = done.value
+    return shown, acting

@@ -1,0 +1,27 @@
+"""What a wearer says to have something translated; brackets mark what is to be translated."""
+
+TRANSLATE = (
+    "How do you say [good morning] in Arabic?",
+    "Translate [where is the station] into Chinese",
+    "What is the Chinese word for [water]?",
+    "Say [thank you very much] in Arabic",
+    "How would I say [I am lost] in Chinese?",
+    "Translate this into English: [你好]",
+    "What does [شكرا] mean in English?",
+    "Put [I would like some tea] into Arabic",
+    "How do I say [excuse me] in Chinese?",
+    "Translate [good night] to Arabic please",
+    "In Chinese, what is [my name is Ali]?",
+    "كيف أقول [صباح الخير] بالصينية؟",
+    "ترجم [شكرا جزيلا] إلى الإنجليزية",
+    "ما معنى كلمة [water] بالعربية؟",
+    "كيف تقول [أين المحطة] بالإنجليزية؟",
+    "ترجم [أنا جائع] إلى الصينية",
+    "ترجم إلى العربية: [good evening]",
+    "[谢谢]用英语怎么说？",
+    "把[早上好]翻译成阿拉伯语",
+    "[good night]是什么意思？",
+    "请翻译[车站在哪里]成英文",
+    "[我饿了]用阿拉伯语怎么说？",
+    "英语的[水]怎么说？",
+)
