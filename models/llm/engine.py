@@ -33,11 +33,13 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a context is made for. More sequences cost nothing; more context and batch cost memory."""
+    """What a context is made for. More of anything costs memory."""
 
     context: int = 2048
     batch: int = 128
-    sequences: int = 64
+    sequences: int = 24
+    scored: int = 32
+    """Rows of one batch whose scores can be asked for."""
     threads: int = 1
 
 
@@ -169,7 +171,7 @@ def _context_params(lib: Any, settings: Settings) -> Any:
     params.n_ctx = settings.context
     params.n_batch = params.n_ubatch = settings.batch
     params.n_seq_max = settings.sequences
-    params.n_outputs_max = max(settings.sequences, settings.batch)
+    params.n_outputs_max = max(settings.sequences, settings.scored)
     params.kv_unified = True  # one pool of cells, so that branching a sequence copies nothing
     params.n_threads = params.n_threads_batch = settings.threads
     params.no_perf = True

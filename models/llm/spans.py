@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamha.models.llm.branch import Branch
-from lamha.models.llm.engine import Engine, Logits, Row
+from lamha.models.llm.engine import Engine, Logits, Row, Settings
 
 STARTS = 2
 """How many starts are followed to their ends."""
@@ -66,15 +66,16 @@ def _paths(engine: Engine, logs: NDArray[np.float32], text: str, candidates: Can
         paths[start] = _Path(start, float(logs[tokens[0]]), tokens, {i: start + e for i, e in found.items()})
         promise[start] = paths[start].score + max(ends.values())
     best = sorted((path for path in paths.values() if path.ends), key=lambda path: -promise[path.start])
-    return _within(best[:STARTS], engine.settings.batch)
+    return _within(best[:STARTS], engine.settings)
 
 
-def _within(paths: list[_Path], room: int) -> list[_Path]:
-    """As many paths, best first, as one batch holds."""
+def _within(paths: list[_Path], settings: Settings) -> list[_Path]:
+    """As many paths, best first, as one batch holds and can score."""
     kept: list[_Path] = []
+    room, scored = settings.batch, settings.scored
     for path in paths:
-        room -= len(path.tokens)
-        if room < 0:
+        room, scored = room - len(path.tokens), scored - len(path.ends)
+        if room < 0 or scored < 0:
             break
         kept.append(path)
     return kept

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamha.models.errors import ModelMissing
+from lamha.models.memory import give_back
 from lamha.models.speech.asr import Transcript, looping
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.sessions import broken, open_session
@@ -58,6 +59,7 @@ class Moonshine:
     def _decode(self, samples: NDArray[np.float32]) -> Iterator[Token]:
         mask = np.ones((1, len(samples)), np.int64)
         (hidden,) = self._encoder.run(None, {"input_values": samples[None], "attention_mask": mask})
+        give_back()
         feed = {"encoder_hidden_states": hidden, "encoder_attention_mask": mask, **self._empty}
         logits = self._step(feed, _START, first=True)
         while True:

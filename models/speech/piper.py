@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lamha.models.errors import ModelMissing, VoiceMissing
+from lamha.models.memory import give_back
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.sessions import broken, open_session
 from lamha.models.speech.tts import check_language, clauses
@@ -31,9 +32,13 @@ class Piper:
     def speak(self, text: str) -> Iterator[Audio]:
         """A sound for each sentence; VoiceMissing for a text in another script, or without piper-tts."""
         check_language(text, self.languages)
-        voice = self._voice
-        sounds = (sound for clause in clauses(text) for sound in voice.synthesize(clause))
-        return (Audio(sound.audio_float_array, sound.sample_rate) for sound in sounds)
+        return self._sounds(text, self._voice)
+
+    def _sounds(self, text: str, voice: Any) -> Iterator[Audio]:
+        for clause in clauses(text):
+            for sound in voice.synthesize(clause):
+                give_back()
+                yield Audio(sound.audio_float_array, sound.sample_rate)
 
     @cached_property
     def _voice(self) -> Any:
