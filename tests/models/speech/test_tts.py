@@ -45,12 +45,12 @@ def test_a_voice_may_speak_its_own_script() -> None:
     ],
 )
 def test_clauses(text: str, parts: list[str]) -> None:
-    assert list(clauses(text, 24)) == parts
+    assert list(clauses(text, 24, 24)) == parts
 
 
 @given(st.text("ab,. \n", max_size=200))
 def test_clauses_lose_no_word(text: str) -> None:
-    found = list(clauses(text, 20))
+    found = list(clauses(text, 20, 20))
     assert " ".join(found).split() == text.split()
     assert all(len(part) <= 20 or " " not in part for part in found)
 
