@@ -24,12 +24,12 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 12) or sys.exit(f"lamha needs Python 3.12 or newer, and this is {v[0]}.{v[1]}: make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@echo "Installing; the first time llama.cpp is compiled for this processor (some minutes) …"
-	$(BIN)/python -m pip install --quiet --editable ".[voice,dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[voice,dev]"
 	@touch $@
 
 models: $(READY)
