@@ -56,5 +56,5 @@ def _text(pieces: Iterator[Piece]) -> Iterator[str]:
         shown += piece.text
         if piece.text:
             yield piece.text
-        if piece.finish in ("tokens", "time") and not ends_sentence(shown):
+        if piece.finish in ("tokens", "time", "loop") and not ends_sentence(shown):
             yield CUT

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-Finish = Literal["end", "stop", "tokens", "time", "cancelled"]
-"""What ended a reply: the model, a stop string, or the budget, the clock, the wearer."""
+Finish = Literal["end", "stop", "loop", "tokens", "time", "cancelled"]
+"""What ended a reply: the model, a stop string, repeating itself, or the budget, the clock, the wearer."""
 
 
 @dataclass(frozen=True, slots=True)

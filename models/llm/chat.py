@@ -11,6 +11,8 @@ _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+_PYTHON = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError)
+"""What an expression in a template may raise, as it may in Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +28,29 @@ def frame(template: str, system: str, turns: Sequence[Mapping[str, str]] = ()) -
     messages = [{"role": "system", "content": system}, *turns, {"role": "user", "content": _WORDS}]
     rendered = _render(template or _CHATML, messages)
     before, found, after = rendered.partition(_WORDS)
-    if not found:
-        raise ModelBroken("the model's chat template leaves out what the user says", "choose another model")
+    if not found or _WORDS in after:
+        raise ModelBroken(
+            "the model's chat template leaves the user out, or repeats the user", "choose another model"
+        )
     return Frame(before, after)
 
 
 def _render(template: str, messages: Sequence[Mapping[str, str]]) -> str:
     from jinja2 import TemplateError
+    from jinja2.exceptions import SecurityError
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # a template is a stranger's program
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        def unsafe_undefined(self, obj: Any, attribute: str) -> Any:
+            raise SecurityError(f"it may not see {attribute} of a {type(obj).__name__}")
 
     def refuse(message: str) -> Any:
         raise TemplateError(message)
 
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    environment = Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
     environment.globals["raise_exception"] = refuse
     try:
         compiled = environment.from_string(template)
         return compiled.render(messages=messages, add_generation_prompt=True, enable_thinking=False)
-    except TemplateError as error:
+    except (TemplateError, *_PYTHON) as error:
         raise ModelBroken(f"the model's chat template fails: {error}", "choose another model") from error

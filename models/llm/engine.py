@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lamha.models.errors import ModelBroken
+from lamha.models.errors import BudgetTooSmall, ModelBroken
 
 type Logits = NDArray[np.float32]
 """Shape (vocabulary,): the scores of every possible next token."""
@@ -80,6 +80,7 @@ class Engine:
     def close(self) -> None:
         """Free the model and its memory; twice is once."""
         self._handles.close()
+        self._lib = _Closed()
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +94,8 @@ class Engine:
         room = len(data) + 8
         ids = (self._lib.llama_token * room)()
         count = self._lib.llama_tokenize(self._vocabulary, data, len(data), ids, room, False, special)
+        if count < 0:
+            raise ModelBroken(f"the model makes {-count} tokens of {len(data)} bytes", "choose another model")
         return list(ids[:count])
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
@@ -122,12 +125,13 @@ class Engine:
             buffer = ctypes.create_string_buffer(room)
             size = self._lib.llama_model_meta_val_str(self._model, key.encode(), buffer, room)
             if size < room:
-                return buffer.value.decode() if size >= 0 else ""
+                return buffer.value.decode(errors="replace") if size >= 0 else ""
             room = size + 1
 
     def decode(self, rows: Sequence[Row]) -> list[Logits]:
         """Run one batch of at most `settings.batch` tokens; the scores of each row that asks, in order."""
-        batch = self._batch
+        self._check(rows)
+        decode, batch = self._lib.llama_decode, self._batch
         for index, row in enumerate(rows):
             batch.token[index] = row.token
             batch.pos[index] = row.position
@@ -135,12 +139,23 @@ class Engine:
             batch.seq_id[index][0] = row.sequence
             batch.logits[index] = row.scored
         batch.n_tokens = len(rows)
-        status = self._lib.llama_decode(self._context, batch)
+        status = decode(self._context, batch)
+        if status == 1:
+            raise BudgetTooSmall(f"the context of {self.settings.context} tokens is full", "say it shorter")
         if status != 0:
             raise ModelBroken(
-                f"llama.cpp could not decode {len(rows)} tokens (status {status})", "shorten the text"
+                f"llama.cpp could not decode {len(rows)} tokens (status {status})", "choose another model"
             )
         return [self._logits(index) for index, row in enumerate(rows) if row.scored]
+
+    def _check(self, rows: Sequence[Row]) -> None:
+        settings = self.settings  # llama.cpp writes past its buffers, or leaves scores out, without a word
+        scored, most = sum(row.scored for row in rows), max(settings.sequences, settings.scored)
+        if len(rows) > settings.batch or scored > most:
+            raise ModelBroken(
+                f"{len(rows)} tokens, {scored} of them scored, are more than a batch holds",
+                "read less at once",
+            )
 
     def _logits(self, index: int) -> Logits:
         scores = self._lib.llama_get_logits_ith(self._context, index)
@@ -148,15 +163,30 @@ class Engine:
 
     def copy(self, source: int, target: int) -> None:
         """Let `target` begin as `source`; the memory is shared, not copied."""
+        self._numbered(source, target)
         self._lib.llama_memory_seq_cp(self._memory, source, target, -1, -1)
 
     def forget(self, sequence: int, start: int = 0) -> None:
-        """Drop a sequence from position `start` on."""
-        self._lib.llama_memory_seq_rm(self._memory, sequence, start, -1)
+        """Drop a sequence from position `start` on; a closed engine has dropped it already."""
+        self._numbered(sequence)
+        if not isinstance(self._lib, _Closed):
+            self._lib.llama_memory_seq_rm(self._memory, sequence, start, -1)
+
+    def _numbered(self, *sequences: int) -> None:
+        for sequence in sequences:  # to llama.cpp a negative number is all of them, or a reason to abort
+            if not 0 <= sequence < self.settings.sequences:
+                raise ValueError(f"there is no sequence {sequence}; was its branch closed?")
 
     def use_threads(self, count: int) -> None:
         """Decode and prefill on `count` threads from the next batch on."""
         self._lib.llama_set_n_threads(self._context, count, count)
+
+
+class _Closed:
+    """Stands where the library was, since a call with a freed handle would end the process."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("the engine is closed")
 
 
 def _model_params(lib: Any) -> Any:

@@ -13,9 +13,14 @@ from lamha.models.llm.budget import Budget, Clock, Finish, Spent
 from lamha.models.llm.engine import Logits
 from lamha.models.llm.sampling import Sampler, greedy
 from lamha.models.llm.text import StopFilter, characters, ends_sentence
+from lamha.models.repetition import looping
 
 CLOSING_SHARE = 0.7
 """From this share of a budget on, the next sentence end is the last: better whole than cut."""
+PHRASE, ROUNDS = 8, 3
+"""A phrase of so many tokens at most, said so many times, is a loop."""
+WORDS, FIGURES = 6, 32
+"""And if it is so many tokens long: a number may well have a dozen zeros."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,12 @@ class Limits:
             return "tokens"
         return "time" if self.clock.over else None
 
-    def closing(self, tokens_out: int) -> bool:
-        """Whether it is time to stop at the next sentence end."""
+    def closing(self, tokens_out: int) -> Finish | None:
+        """The limit that is so near that the next sentence end is the last, if any."""
+        if tokens_out >= CLOSING_SHARE * self.budget.new:
+            return "tokens"
         late = bool(self.clock.milliseconds) and self.clock.elapsed > CLOSING_SHARE * self.clock.milliseconds
-        return late or tokens_out >= CLOSING_SHARE * self.budget.new
+        return "time" if late else None
 
 
 def tokens(branch: Branch, logits: Logits, sampler: Sampler, spent: Spent) -> Iterator[int]:
@@ -71,14 +78,22 @@ def generate(
     """Pieces of text after what the branch has read; always one last piece with `finish`."""
     engine, ending = branch.pool.engine, _Ending(limits, spent)
     stream = tokens(branch, logits, sampler, spent)
-    held, shown = StopFilter(limits.stops), ""
+    stops, held, written = StopFilter(limits.stops), list[str](), ""
     for text in characters(ending.bytes_of(stream, engine.is_end, engine.piece)):
-        safe = held.push(text)
-        shown += safe
-        if safe:
-            yield Piece(safe, spent)
-        ending.note(shown, held.stopped)
-    yield Piece(held.flush(), spent, ending.finish)
+        if ending.finish:
+            break  # the first bytes of a character whose last was not written
+        held.append(stops.push(text))
+        written += held[-1]
+        ending.note(written, stops.stopped, held)
+        if not ending.repeats:
+            if safe := "".join(held):
+                yield Piece(safe, spent)
+            held.clear()
+    if ending.finish == "loop":
+        del held[-ending.extra :]
+    else:
+        held.append(stops.flush())
+    yield Piece("".join(held), spent, ending.finish or "end")
 
 
 class _Ending:
@@ -86,7 +101,13 @@ class _Ending:
 
     def __init__(self, limits: Limits, spent: Spent) -> None:
         self.limits, self.spent = limits, spent
-        self.finish: Finish = "end"
+        self.finish: Finish | None = None
+        self.repeats = False
+        """Whether the last token was there a moment ago: it may be part of a loop, and is not shown yet."""
+        self.extra = 0
+        """How many tokens at the end are a loop's."""
+        self._said: list[int] = []
+        self._written = ""
         self._stop: Finish | None = None
 
     def bytes_of(
@@ -94,17 +115,34 @@ class _Ending:
     ) -> Iterator[bytes]:
         for token in stream:
             if is_end(token):
-                return
+                break
+            self.repeats = token in self._said[-PHRASE:]
+            self._said.append(token)
             yield piece(token)
-            if reason := self._stop or self.limits.reached(self.spent.tokens_out):
+            if reason := self._reason():
                 self.finish = reason
                 return
+        self.finish = "end"
 
-    def note(self, shown: str, stopped: bool) -> None:
+    def note(self, written: str, stopped: bool, held: Sequence[str]) -> None:
+        self._written = written
+        self.extra = self._loop(held) if self.repeats else 0
         if stopped:
             self._stop = "stop"
-        elif self.limits.closing(self.spent.tokens_out) and ends_sentence(shown):
-            self._stop = self.limits.reached(self.spent.tokens_out) or "tokens"
+        elif self.extra:
+            self._stop = "loop"
+        elif ends_sentence(written):
+            self._stop = self.limits.closing(self.spent.tokens_out)
+
+    def _reason(self) -> Finish | None:
+        reason = self._stop or self.limits.reached(self.spent.tokens_out)
+        return None if reason == "time" and not self._written.strip() else reason  # never an empty answer
+
+    def _loop(self, held: Sequence[str]) -> int:
+        extra = looping(self._said, longest=PHRASE, rounds=ROUNDS, least=WORDS)
+        if not extra or any(map(str.isalpha, "".join(held[-extra:]))):
+            return extra
+        return looping(self._said, longest=PHRASE, rounds=ROUNDS, least=FIGURES)
 
 
 def text(pieces: Iterable[Piece]) -> str:

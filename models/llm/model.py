@@ -5,7 +5,8 @@ so the words are decoded once for routing, for arguments and for the answer.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -29,6 +30,10 @@ from lamha.models.llm.text import shorten
 
 FEATURES = 1024
 """Width of a feature vector: that many scores, drawn once from the vocabulary, span the hidden state."""
+
+
+class _Cancelled(Exception):
+    """The wearer does not want to wait for the rest of the prompt."""
 
 
 class LanguageModel:
@@ -59,9 +64,7 @@ class LanguageModel:
         around = self._frame(system)
         after = self.engine.tokenize(around.after, special=True)
         tokens, kept = self._fit(words, budget.prompt - len(after))
-        branch = self.prefixes.branch(
-            tuple(self.engine.bos + self.engine.tokenize(around.before, special=True))
-        )
+        branch = self.prefixes.branch(self._begin(around.before))
         return Reading(self, branch, tokens + after, kept, words, cancel or Event())
 
     def warm(self, system: str) -> None:
@@ -73,12 +76,16 @@ class LanguageModel:
             self._frames[system] = frame(self._template, system)
         return self._frames[system]
 
+    def _begin(self, text: str) -> tuple[int, ...]:
+        tokens, bos = self.engine.tokenize(text, special=True), self.engine.bos
+        return tuple(tokens if tokens[:1] == bos else bos + tokens)  # some templates write it, others do not
+
     def _fit(self, words: str, room: int) -> tuple[list[int], str]:
         if room < 1:
             raise BudgetTooSmall("the prompt's budget has no room for any words", "raise the budget")
         kept, tokens = words, self.engine.tokenize(words)
         while len(tokens) > room:
-            kept = shorten(kept, max(1, min(len(kept) - 1, len(kept) * room // len(tokens))))
+            kept = shorten(kept, min(len(kept) - 1, len(kept) * room // len(tokens)))
             tokens = self.engine.tokenize(kept)
         return tokens, kept
 
@@ -127,12 +134,16 @@ class Reading:
     def features(self, cue: str) -> NDArray[np.float32]:
         """Shape (2, FEATURES): scores where an answer would begin, and after `cue`; one batch for both."""
         suffix = self.model.engine.tokenize(cue)
-        at, cut = len(self.pending) - 1, self.branch.length + len(self.pending)
-        tokens = self.pending + suffix
-        self._logits, cued = self._timed(self.branch, tokens, (at, len(tokens) - 1))
-        self.branch.rewind(cut)
-        self.pending = []
-        return np.stack([self._logits, cued])[:, self.model.feature_tokens]
+        before, tokens = len(self.pending), self.pending + suffix
+        if self._logits is not None or not suffix:
+            begin = self._answer_logits()
+            with self.branch.fork() as branch:
+                (cued,) = self._timed(branch, suffix) if suffix else (begin,)
+        else:
+            begin, cued = self._timed(self.branch, tokens, (before - 1, len(tokens) - 1))
+            self.branch.rewind(self.branch.length - len(suffix))
+            self._logits, self.pending = begin, []
+        return np.stack([begin, cued])[:, self.model.feature_tokens]
 
     def write(
         self,
@@ -143,16 +154,20 @@ class Reading:
     ) -> Iterator[Piece]:
         """Continue the assistant's turn after `cue`, within the budget, as pieces of text."""
         limits = Limits(budget or Budget(), stops, self.cancel)
-        logits = self._answer_logits()
-        with self.branch.fork() as branch:
-            if cue:
-                (logits,) = self._timed(branch, self.model.engine.tokenize(cue))
-            before = self.spent.tokens_out
+        with ExitStack() as stack:
+            try:
+                logits = self._answer_logits(self._unless_cancelled)
+                branch = stack.enter_context(self.branch.fork())
+                if suffix := self.model.engine.tokenize(cue):
+                    (logits,) = self._timed(branch, suffix, None, self._unless_cancelled)
+            except _Cancelled:
+                yield Piece("", self.spent, "cancelled")
+                return
             spent = Spent(tokens_in=self.spent.tokens_in, prefill_ms=self.spent.prefill_ms)
             try:
                 yield from generate(branch, logits, limits, spent, sampler)
             finally:
-                self.spent.tokens_out = before + spent.tokens_out
+                self.spent.tokens_out += spent.tokens_out
                 self.spent.decode_ms += spent.decode_ms
 
     def copy(self, cue: str, candidates: Candidates) -> Span | None:
@@ -166,17 +181,25 @@ class Reading:
             self.spent.tokens_in += read
             return span
 
-    def _answer_logits(self) -> Logits:
+    def _unless_cancelled(self) -> None:
+        if self.cancel.is_set():
+            raise _Cancelled
+
+    def _answer_logits(self, between: Callable[[], None] = lambda: None) -> Logits:
         if self._logits is None:
-            (self._logits,) = self._timed(self.branch, self.pending)
+            (self._logits,) = self._timed(self.branch, self.pending, None, between)
             self.pending = []
         return self._logits
 
     def _timed(
-        self, branch: Branch, tokens: Sequence[int], scored: Sequence[int] | None = None
+        self,
+        branch: Branch,
+        tokens: Sequence[int],
+        scored: Sequence[int] | None = None,
+        between: Callable[[], None] = lambda: None,
     ) -> list[Logits]:
         started = time.perf_counter()
-        logits = branch.read(tokens, scored)
+        logits = branch.read(tokens, scored, between)
         self.spent.prefill_ms += (time.perf_counter() - started) * 1000
         self.spent.tokens_in += len(tokens)
         return logits

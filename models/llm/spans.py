@@ -6,7 +6,9 @@ come out, and it costs two batches however many spans there are.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +48,11 @@ def choose(branch: Branch, logits: Logits, text: str, candidates: Candidates) ->
     """The likeliest of the candidates, and how many tokens it cost to find."""
     engine = branch.pool.engine
     paths = _paths(engine, _log_softmax(logits), text, candidates)
-    rows, children = _batch(branch, paths)
-    try:
-        scores = engine.decode(rows) if rows else []
-    finally:
-        for child in children:
-            child.close()
+    rows = []
+    with ExitStack() as children:
+        for path in paths:
+            rows += _rows(path, children.enter_context(branch.fork()))
+        scores = branch.pool.decode(rows) if rows else []
     spans = _spans(engine, paths, scores)
     return max(spans, key=lambda span: span.score + candidates[span.start, span.end], default=None), len(rows)
 
@@ -59,9 +60,11 @@ def choose(branch: Branch, logits: Logits, text: str, candidates: Candidates) ->
 def _paths(engine: Engine, logs: NDArray[np.float32], text: str, candidates: Candidates) -> list[_Path]:
     promise: dict[int, float] = {}
     paths: dict[int, _Path] = {}
-    for start in {start for start, _ in candidates}:
+    for start in sorted({start for start, _ in candidates}):
         ends = {end: prior for (s, end), prior in candidates.items() if s == start}
         tokens = engine.tokenize(text[start : max(ends)])
+        if not tokens:
+            continue
         found = _ends(engine, tokens, text[start:], {end - start for end in ends})
         paths[start] = _Path(start, float(logs[tokens[0]]), tokens, {i: start + e for i, e in found.items()})
         promise[start] = paths[start].score + max(ends.values())
@@ -70,20 +73,21 @@ def _paths(engine: Engine, logs: NDArray[np.float32], text: str, candidates: Can
 
 
 def _within(paths: list[_Path], settings: Settings) -> list[_Path]:
-    """As many paths, best first, as one batch holds and can score."""
+    """As much of the paths, best first, as one batch holds and can score."""
     kept: list[_Path] = []
     room, scored = settings.batch, settings.scored
     for path in paths:
-        room, scored = room - len(path.tokens), scored - len(path.ends)
-        if room < 0 or scored < 0:
-            break
-        kept.append(path)
+        ends = dict(islice(((i, end) for i, end in path.ends.items() if i < room), scored))
+        if ends:
+            tokens = path.tokens[: max(ends) + 1]
+            kept.append(_Path(path.start, path.score, tokens, ends))
+            room, scored = room - len(tokens), scored - len(ends)
     return kept
 
 
 def _ends(engine: Engine, tokens: Sequence[int], text: str, ends: set[int]) -> dict[int, int]:
     """Token index → character offset, for the tokens after which a candidate ends."""
-    offsets = {len(text[:end].encode()): end for end in ends}
+    offsets = {len(text[:end].encode("utf-8", "replace")): end for end in ends}
     found, size = {}, 0
     for index, token in enumerate(tokens):
         size += len(engine.piece(token))
@@ -92,12 +96,8 @@ def _ends(engine: Engine, tokens: Sequence[int], text: str, ends: set[int]) -> d
     return found
 
 
-def _batch(branch: Branch, paths: Sequence[_Path]) -> tuple[list[Row], list[Branch]]:
-    rows: list[Row] = []
-    children = [branch.fork() for _ in paths]
-    for path, child in zip(paths, children, strict=True):
-        rows += [Row(t, branch.length + i, child.sequence, i in path.ends) for i, t in enumerate(path.tokens)]
-    return rows, children
+def _rows(path: _Path, child: Branch) -> list[Row]:
+    return [Row(t, child.length + i, child.sequence, i in path.ends) for i, t in enumerate(path.tokens)]
 
 
 def _spans(engine: Engine, paths: Sequence[_Path], scores: Sequence[Logits]) -> list[Span]:

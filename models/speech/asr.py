@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lamha.models import repetition
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.vad import Gate, VoiceActivity, pieces
 
@@ -71,9 +72,4 @@ def joined(transcripts: Sequence[Transcript], language: str, seconds: float) -> 
 
 def looping(tokens: Sequence[int]) -> int:
     """How many tokens at the end only repeat a phrase before them; 0 unless the decoder is in a loop."""
-    for size in range(1, min(_LONGEST_PHRASE, len(tokens) // _ROUNDS) + 1):
-        length = max(_ROUNDS, -(-_LOOP // size)) * size
-        tail = tokens[-length:]
-        if len(tail) == length and tail[size:] == tail[:-size]:
-            return length - size
-    return 0
+    return repetition.looping(tokens, longest=_LONGEST_PHRASE, rounds=_ROUNDS, least=_LOOP)
