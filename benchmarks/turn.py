@@ -38,7 +38,7 @@ COMMANDS = (
     "Which reminders do I have?",
     "How do you say see you tomorrow in Chinese?",
     "ترجم شكرا إلى الإنجليزية",
-    "谢谢用英语怎么说？",
+    "再见用英语怎么说？",
     "Switch off the television",
 )
 """Commands of every action, none of them an example of a skill."""

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from threading import Event as Flag
@@ -19,6 +20,7 @@ from lamha.skills.arguments import Missing, Utterance, fill
 from lamha.skills.contacts import Contacts
 from lamha.skills.language import detect
 from lamha.skills.mind import TurnMind
+from lamha.skills.negation import negated
 from lamha.skills.router import SYSTEM, Router
 from lamha.skills.storage import Storage
 
@@ -78,9 +80,11 @@ class Session:
             routed, acting = self._act(heard, reading, mind)
             clock.routed()
             yield routed
+            if self._cancelled.is_set():  # before anything was done
+                acting = questions.stopped(heard.language)
             reply = yield from _stream(acting, clock)
             if reading.shortened:
-                reply = _say_shortened(reply)
+                reply = _say_shortened(reply, heard.language)
             yield Turn(heard, routed, reply, clock.timings(heard.milliseconds), mind.spent)
 
     def _act(self, heard: Heard, reading: Reading, mind: TurnMind) -> tuple[Routed, Reply | Writing]:
@@ -92,6 +96,9 @@ class Session:
             return Routed(None, decision.confidence), questions.refuse(heard.text, heard.language)
         action, now = self._actions[decision.action], self._now()
         arguments = fill(action, Utterance(reading.words, heard.language, now, self._contacts), reading)
+        copied = () if isinstance(arguments, Missing) else filter(_is_text, arguments.values())
+        if negated(reading.words, copied):
+            return Routed(None, decision.confidence), questions.refuse(heard.text, heard.language)
         if isinstance(arguments, Missing):
             return Routed(decision.action, decision.confidence), questions.ask_back(arguments, heard.language)
         routed = Routed(decision.action, decision.confidence, {k: _in_words(v) for k, v in arguments.items()})
@@ -103,7 +110,10 @@ def _guarded(action: Action, context: Context, arguments: Mapping[str, Any]) -> 
     """Run an action; an error becomes a card, so that a broken skill ends its turn and nothing else."""
     try:
         acting = action(context, **arguments)
-        return acting if isinstance(acting, Reply) else (yield from acting)
+        reply = acting if isinstance(acting, Reply) else (yield from _texts(acting))
+        if not isinstance(reply, Reply):
+            raise TypeError(f"an action gave back {type(reply).__name__}, not a Reply")
+        return reply
     except LamhaError as error:
         return questions.failed(str(error), context.language)
     except Exception as error:  # noqa: BLE001 - a skill is somebody else's code: anything may come
@@ -111,25 +121,45 @@ def _guarded(action: Action, context: Context, arguments: Mapping[str, Any]) -> 
         return questions.failed(f"{type(error).__name__}: {error}", context.language)
 
 
+def _texts(acting: Writing) -> Writing:
+    if not isinstance(acting, Generator):
+        raise TypeError(f"an action gave back {type(acting).__name__}, not a Reply")
+    with closing(acting):
+        while True:
+            try:
+                text = next(acting)
+            except StopIteration as done:
+                reply: Reply = done.value
+                return reply
+            if not isinstance(text, str):
+                raise TypeError(f"an action yielded {type(text).__name__}, not text")
+            yield text
+
+
 def _stream(acting: Reply | Writing, clock: "_Stopwatch") -> Generator[Word, None, Reply]:
     if isinstance(acting, Reply):
         clock.word()
         return acting
-    while True:
-        try:
-            text = next(acting)
-        except StopIteration as done:
-            clock.word()
-            reply: Reply = done.value
-            return reply
-        if text.strip():
-            clock.word()
-        yield Word(text)
+    with closing(acting):  # here, while the model still holds what it reads from
+        while True:
+            try:
+                text = next(acting)
+            except StopIteration as done:
+                clock.word()
+                reply: Reply = done.value
+                return reply
+            if text.strip():
+                clock.word()
+            yield Word(text)
 
 
-def _say_shortened(reply: Reply) -> Reply:
-    hint = questions.SAY.language(reply.card.language)("shortened")
+def _say_shortened(reply: Reply, language: str) -> Reply:
+    hint = questions.SAY.language(language)("shortened")
     return replace(reply, card=replace(reply.card, hint=hint))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _in_words(value: Any) -> str:

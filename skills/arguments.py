@@ -114,8 +114,8 @@ def _choice(search: _Search) -> _Found:
 
 
 def _places(name: str, text: str) -> Iterator[Place]:
-    edge = r"\b" if name.isascii() else ""
-    return (match.span() for match in re.finditer(f"{edge}{re.escape(name)}{edge}", text, re.IGNORECASE))
+    before, after = (r"(?<![a-z0-9])", r"(?![a-z0-9])") if name.isascii() else ("", "")
+    return (match.span() for match in re.finditer(before + re.escape(name) + after, text, re.IGNORECASE))
 
 
 def _words(search: _Search) -> _Found:
@@ -125,7 +125,7 @@ def _words(search: _Search) -> _Found:
         for unit in units(text)
         if not any(start < unit.end and unit.start < end for start, end in search.taken)
     ]
-    carrier = Carrier(search.action.examples)
+    carrier = Carrier(search.action.examples, _names(search.action))
     odds = {place: carrier.score(free, *place) for place in _spans(free, search.taken)}
     ranked = sorted(odds, key=odds.__getitem__, reverse=True)
     if not ranked or odds[ranked[0]] <= carrier.score(free, 0, 0):
@@ -135,6 +135,12 @@ def _words(search: _Search) -> _Found:
     if len(close) > 1 and (span := search.reading.copy(f'The {search.parameter.description} is: "', close)):
         best = (span.start, span.end)
     return text[slice(*best)], (best,)
+
+
+def _names(action: Action) -> set[str]:
+    """All words in the names of an action's choices."""
+    names = (name for p in action.parameters for value in p.choices.values() for name in value)
+    return {unit.text for name in names for unit in units(name)}
 
 
 def _spans(free: list[Unit], taken: list[Place]) -> Iterator[Place]:

@@ -6,7 +6,7 @@ likely outside in a new utterance too. A naive Bayes odds a word; words never se
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from lamha.skills.examples import Unit, parse, units
 
@@ -17,11 +17,14 @@ UNSEEN = 0.75
 class Carrier:
     """Word odds from marked examples; `score` says how well a span explains an utterance."""
 
-    def __init__(self, marked: Iterable[str]) -> None:
+    def __init__(self, marked: Iterable[str], resolved: Collection[str] = ()) -> None:
+        """Learn from examples; `resolved` words are found by code, so that where they stand says nothing."""
         self._inside: Counter[str] = Counter()
         self._outside: Counter[str] = Counter()
         for example in map(parse, marked):
             for unit in units(example.text) if example.spans else ():
+                if unit.text in resolved:
+                    continue
                 inside = any(start <= unit.start < end for start, end in example.spans)
                 (self._inside if inside else self._outside)[unit.text] += 1
 

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MARK = re.compile(r"\[([^\]]*)\]")
-_UNIT = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’\-.][^\W\u3400-\u9fff]+)*")
+_HAN = r"\u3400-\u9fff"
+_MARKS = r"\u064b-\u065f\u0670"  # Arabic vowel signs are no letters, and stand inside words
+_LETTERS = rf"(?:[^\W{_HAN}][{_MARKS}]*)+"
+_UNIT = re.compile(rf"[{_HAN}]|{_LETTERS}(?:['’\-.]{_LETTERS})*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,12 @@ def fit(features: Matrix, names: Sequence[str]) -> Probe:
 
 
 def _normal(features: Matrix, centre: Matrix, scale: Matrix) -> Matrix:
-    """Features of shape (examples, views·width), centred, each view of mean length 1/√views."""
-    normal = (features - centre) / scale[:, None]
-    return normal.reshape(len(features), -1)
+    """Features of shape (examples, views·width + 1), centred, each view of mean length 1/√views.
+
+    The last one is always 1: without it the fit spends the features on what all scores have in common.
+    """
+    normal = ((features - centre) / scale[:, None]).reshape(len(features), -1)
+    return np.hstack([normal, np.ones((len(normal), 1), normal.dtype)])
 
 
 def _sharpness(scores: Matrix, truth: NDArray[np.intp]) -> float:

@@ -44,8 +44,13 @@ SAY = Wording(
         "ar": "النص طويل: قُرئت بدايته فقط",
         "zh": "太长：只读了开头",
     },
+    stopped={"en": "Stopped", "ar": "توقفت", "zh": "已停止"},
     failed={"en": "That did not work", "ar": "تعذر ذلك", "zh": "没有成功"},
 )
+
+
+def _sentence(text: str, language: str) -> str:
+    return text + ("。" if language == "zh" else ".")
 
 
 def ask_back(missing: Missing, language: str) -> Reply:
@@ -63,16 +68,28 @@ def refuse(utterance: str, language: str) -> Reply:
     say = SAY.language(language)
     body = f"{utterance}\n{say('refusal_body')}"
     card = Card(say("refusal"), body, say("refusal_hint"), "refusal", language)
-    return Reply(card, f"{say('refusal')}.")
+    return Reply(card, _sentence(say("refusal"), language))
 
 
 def nothing_heard(language: str) -> Reply:
     """Said when there were no words."""
     say = SAY.language(language)
-    return Reply(Card(say("nothing"), "", say("nothing_hint"), "question", language), f"{say('nothing')}.")
+    return Reply(
+        Card(say("nothing"), "", say("nothing_hint"), "question", language),
+        _sentence(say("nothing"), language),
+    )
+
+
+def stopped(language: str) -> Reply:
+    """Said when the wearer cancels before anything is done."""
+    say = SAY.language(language)
+    return Reply(
+        Card(say("stopped"), say("refusal_body"), "", "refusal", language),
+        _sentence(say("stopped"), language),
+    )
 
 
 def failed(why: str, language: str) -> Reply:
     """Shown when an action raised an error; `why` is the error's own message."""
     say = SAY.language(language)
-    return Reply(Card(say("failed"), why, "", "error", language), f"{say('failed')}.")
+    return Reply(Card(say("failed"), why, "", "error", language), _sentence(say("failed"), language))

@@ -17,13 +17,19 @@ def discover(points: Iterable[EntryPoint] | None = None) -> tuple[Skill, ...]:
 
 def actions(skills: Iterable[Skill]) -> Mapping[str, Action]:
     """Actions by their full name, such as `reminders.add`."""
-    return {f"{skill.name}.{action.name}": action for skill in skills for action in skill.actions}
+    found: dict[str, Action] = {}
+    for skill in skills:
+        for action in skill.actions:
+            if (name := f"{skill.name}.{action.name}") in found:
+                raise SkillBroken(f"two installed skills have the action {name}", "remove one of them")
+            found[name] = action
+    return found
 
 
 def _load(point: EntryPoint) -> Skill:
     try:
         loaded = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SkillBroken(
             f"the skill {point.name} ({point.value}) cannot be loaded: {error}", "remove or mend it"
         ) from error

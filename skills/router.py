@@ -6,17 +6,24 @@ in the cache, so only new examples are read again.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+import os
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from lamha.models.llm.api import Model, Reading
 from lamha.skills.beyond import BEYOND
 from lamha.skills.examples import plain
 from lamha.skills.probe import Matrix, Probe, fit
+
+_log = logging.getLogger(__name__)
 
 SYSTEM = (
     "You are lamha, an assistant on smart glasses. "
@@ -82,29 +89,39 @@ class _Cache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known = dict(self._load())
+        self._known = self._load()
 
     def complete(self, texts: Sequence[str], compute: Callable[[str], Matrix], progress: Progress) -> Matrix:
         """Features of all texts, shape (texts, views, width); missing ones are computed and kept."""
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        before = len(self._known)
         try:
             for done, text in enumerate(missing, 1):
                 self._known[text] = compute(text).astype(np.float16)
                 progress(done, len(missing))
         finally:  # an interrupted start goes on where it was
-            if missing:
+            if len(self._known) > before:
                 self._save()
         return np.stack([self._known[text] for text in texts]).astype(np.float32)
 
-    def _load(self) -> Iterator[tuple[str, Matrix]]:
+    def _load(self) -> dict[str, Matrix]:
         try:
-            with np.load(self._path, allow_pickle=False) as kept:
-                yield from zip(kept["texts"].tolist(), kept["features"], strict=True)
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            return
+            with self._path.open("rb") as file, NpzFile(file, allow_pickle=False) as kept:
+                if str(kept["of"]) != self._path.stem:
+                    return {}
+                return dict(zip(kept["texts"].tolist(), kept["features"], strict=True))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
+            return {}
 
     def _save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp.npz")
-        np.savez(temporary, texts=np.array(list(self._known)), features=np.stack(list(self._known.values())))
-        temporary.replace(self._path)
+        """Keep what is known; where there is no room or no right to, the next start computes it again."""
+        temporary = self._path.with_suffix(f".{os.getpid()}.npz")
+        texts, features = list(self._known), np.stack(list(self._known.values()))
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(temporary, of=np.array(self._path.stem), texts=np.array(texts), features=features)
+            temporary.replace(self._path)
+        except OSError as error:
+            _log.warning("the router's cache cannot be kept: %s", error)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)

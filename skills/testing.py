@@ -73,6 +73,8 @@ class FakeReading:
     ) -> Iterator[Piece]:
         """The next queued reply, a word at a time."""
         self.model.asked.append((self.system, self.words, cue))
+        if not self.model.replies:
+            raise LookupError(f"no reply is queued for: {self.words}")
         for word in self.model.replies.pop(0).split(" "):
             if self.cancel.is_set():
                 yield Piece("", self.spent, "cancelled")

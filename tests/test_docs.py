@@ -37,10 +37,10 @@ def test_python_blocks_run_in_order(page: Path) -> None:
 
 @pytest.mark.model
 @pytest.mark.parametrize("page", _with("sh"), ids=lambda page: page.name)
-def test_shell_blocks_run_in_order(page: Path, tmp_path: Path) -> None:
+def test_shell_blocks_run_in_order(page: Path, tmp_path: Path, real_cache: Path, trained: object) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     here = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{here}:{os.environ['PATH']}", "LAMHA_HOME": str(tmp_path / "home")}
+    environment = {**os.environ, "PATH": f"{here}:{os.environ['PATH']}", "LAMHA_CACHE": str(real_cache)}
     for command in _commands(page):
         done = subprocess.run(  # noqa: S602 - our own documents
             command.replace(".venv/bin/", ""),

@@ -44,7 +44,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of a clean environment with the built wheel; only its dependencies come from here."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"  # a build leaves its scraps in the tree, and packs those it finds there
-    shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(".*", "build", "out", "*.egg-info"))
+    shutil.copytree(
+        ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(".*", "build", "out", "*.egg-info")
+    )
     _run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder), str(source))
     (wheel,) = folder.glob("*.whl")
     venv.create(folder / "env", with_pip=False)
@@ -73,6 +75,8 @@ def test_the_wheel_carries_its_data(installed: Path) -> None:
 
 def _run(*command: str, cwd: Path | None = None) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=cwd or "/", env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=cwd or "/", env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout

@@ -28,5 +28,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _commands(words: list[str]) -> Iterable[str]:
     if words != ["-"]:
-        return [" ".join(words)]
-    return (line.strip() for line in sys.stdin if line.strip())
+        return [_whole(" ".join(words))]
+    return (_whole(line.decode(errors="replace").strip()) for line in sys.stdin.buffer if line.strip())
+
+
+def _whole(text: str) -> str:
+    """Bytes that are no UTF-8 reach a program as half characters, which can be neither kept nor shown."""
+    return text.encode(errors="replace").decode()

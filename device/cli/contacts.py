@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lamha.models.errors import LamhaError
+
 if TYPE_CHECKING:
     from lamha.skills.storage import Contact
 
@@ -36,8 +38,11 @@ def add(options: argparse.Namespace) -> int:
     from lamha.device.assistant import database
     from lamha.skills.storage import Storage
 
+    name = options.name.strip()
+    if not any(map(str.isalnum, name)):
+        raise LamhaError("a contact needs a name", "give one that can be said")
     with Storage(database()) as storage:
-        _print([storage.add_contact(options.name, options.alias, options.phone)], options.json)
+        _print([storage.add_contact(name, options.alias, options.phone)], options.json)
     return 0
 
 

@@ -29,12 +29,13 @@ def run(options: argparse.Namespace) -> int:
 
     sound = None if options.mic else audio.read(options.file)
     recogniser, activity = open_ears()
-    name = "the microphone" if options.mic else options.file.name
+    # Before the language model is loaded: a recording without speech needs none.
+    speech = speech_only(sound, activity, options.file.name) if sound is not None else None
     with open_session(options.model, options.threads, output.Counter()) as session:
-        if sound is None:
+        if speech is None:
             output.note("listening …")
-            sound = audio.record(activity)
-        transcript = recogniser.transcribe(speech_only(sound, activity, name))
+            speech = audio.record(activity)
+        transcript = recogniser.transcribe(speech)
         if not options.json:
             output.say(f"“{transcript.text}”")
         turn = output.finish(session.hear(transcript))

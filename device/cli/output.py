@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -74,7 +75,7 @@ def write(turn: Turn, png: Path | None, wav: Path | None) -> None:
     if png:
         from lamha.device.hud import png as picture
 
-        _saving(png, lambda: picture.save(turn.reply.card, png))
+        _saving(png, lambda: _whole(png, lambda path: picture.save(turn.reply.card, path)))
     if wav:
         _saving(wav, lambda: _speak(turn, wav))
 
@@ -87,6 +88,16 @@ def _speak(turn: Turn, path: Path) -> None:
         audio.write(path, open_voice().speak(turn.reply.speech))
     except VoiceMissing as error:
         note(f"lamha: not spoken: {error}")
+
+
+def _whole(path: Path, save: Callable[[Path], None]) -> None:
+    """The file appears once it is whole."""
+    growing = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        save(growing)
+        growing.replace(path)
+    finally:
+        growing.unlink(missing_ok=True)
 
 
 def _saving(path: Path, save: Callable[[], None]) -> None:
@@ -113,7 +124,7 @@ class Counter:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
     return number

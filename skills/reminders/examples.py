@@ -12,6 +12,7 @@ ADD = (
     "In half an hour remind me to [leave]",
     "Make sure I remember to [pay the rent] on Monday",
     "At five o'clock remind me that [the guests are coming]",
+    "Could you please remind me to [clean the car] on Saturday?",
     "ذكرني أن [أتصل بسارة] الساعة السادسة",
     "ذكرني بعد عشر دقائق [بإطفاء الفرن]",
     "ضع تذكيرا غدا الساعة التاسعة [لأخذ الدواء]",

@@ -30,6 +30,12 @@ SAY = Wording(
     en={"en": "English", "ar": "بالإنجليزية", "zh": "英语"},
     ar={"en": "Arabic", "ar": "بالعربية", "zh": "阿拉伯语"},
     zh={"en": "Chinese", "ar": "بالصينية", "zh": "中文"},
+    which={"en": "Into which language?", "ar": "إلى أي لغة؟", "zh": "翻译成哪种语言？"},
+    which_hint={
+        "en": "Say it again with Arabic or Chinese",
+        "ar": "أعد الطلب مع اسم اللغة",
+        "zh": "请带上语言再说一遍",
+    },
 )
 INSTRUCTION = (
     "You are a translator. Translate what the user says into {target}. Answer with the translation only."
@@ -46,12 +52,15 @@ def translate(
     """Say a phrase in another language."""
     source = detect(phrase)
     into = target or (context.language if source != context.language else "en")
+    say = SAY.language(context.language)
+    if not target and into == source:
+        card = Card(say("which"), phrase, say("which_hint"), "question", context.language)
+        return Reply(card, say("which"))
     done = ""
     instruction = INSTRUCTION.format(target=ENGLISH_NAMES[into])
     for text in context.mind.compose(instruction, phrase, budget=BUDGET, stops=("\n",)):
         done += text
         yield text
-    say = SAY.language(context.language)
     title = say("title", target=say(into))
     return Reply(Card(title, done.strip(), phrase, "answer", into), done.strip(), into)
 
