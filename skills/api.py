@@ -153,26 +153,35 @@ def action(*examples: str) -> Callable[[Callable[..., Reply | Writing]], Action]
         description = (function.__doc__ or "").strip().partition("\n")[0]
         if not description:
             raise TypeError(f"the action {function.__name__} has no docstring: say in a line what it does")
-        hints = get_type_hints(function, include_extras=True)
+        hints = _hints(function)
         signature = list(inspect.signature(function).parameters.values())[1:]
-        parameters = tuple(_parameter(p.name, hints[p.name], p.default is p.empty) for p in signature)
+        parameters = tuple(_parameter(p.name, hints.get(p.name), p.default is p.empty) for p in signature)
         return Action(function.__name__, description, parameters, tuple(examples), function)
 
     return wrap
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise TypeError(f"a type hint of the action {function.__name__} cannot be read: {error}") from error
 
 
 def _parameter(name: str, hint: Any, required: bool) -> Parameter:
     bare, *notes = get_args(hint) if hasattr(hint, "__metadata__") else (hint,)
     description = next((note for note in notes if isinstance(note, str)), name.replace("_", " "))
     bare = next((kind for kind in get_args(bare) if kind is not NoneType), bare) if _optional(bare) else bare
-    if get_origin(bare) is Literal:
+    if get_origin(bare) is Literal and all(isinstance(value, str) for value in get_args(bare)):
         named = next((note.of for note in notes if isinstance(note, Names)), {})
         return Parameter(
             name, "choice", description, {v: named.get(v, (v,)) for v in get_args(bare)}, required
         )
     kinds: dict[Any, ParameterKind] = {str: "words", Contact: "contact", Moment: "moment"}
     if bare not in kinds:
-        raise TypeError(f"lamha cannot resolve {name}: {bare}; use str, Contact, Moment or a Literal")
+        raise TypeError(
+            f"lamha cannot resolve {name}: {bare}; use str, Contact, Moment or a Literal of strings"
+        )
     return Parameter(name, kinds[bare], description, {}, required)
 
 

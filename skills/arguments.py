@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Literal, Protocol
 
 from lamha.models.llm.spans import Candidates, Span
@@ -56,15 +57,20 @@ def fill(action: Action, said: Utterance, reading: Copying) -> dict[str, Any] | 
     """The arguments of an action by name, or the first one that is missing."""
     values: dict[str, Any] = {}
     taken: list[Place] = []
+    people: list[tuple[_Search, Place]] = []
     for parameter in sorted(action.parameters, key=lambda p: p.kind == "words"):
-        found = _RESOLVE[parameter.kind](_Search(action, parameter, said, reading, taken))
+        search = _Search(action, parameter, said, reading, taken)
+        found = _RESOLVE[parameter.kind](search)
         if isinstance(found, Missing):
             if parameter.required or found.why != "unsaid":
                 return found
             continue
         values[parameter.name], places = found
         taken += places
-    return values
+        if parameter.kind == "contact":
+            people.append((search, places[0]))
+    wrong = (search.parameter for search, place in people if _somebody_else(search, place))
+    return next((Missing(parameter, "unsaid") for parameter in wrong), values)
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,21 @@ def _contact(search: _Search) -> _Found:
     if len(same) > 1:
         return Missing(search.parameter, "ambiguous", tuple(sorted(same)))
     return first.contact, ((first.start, first.end),)
+
+
+def _somebody_else(search: _Search, place: Place) -> bool:
+    """Whether a name that nobody knows is meant: in "tell Bob that Sara is here" the message is Bob's."""
+    left = [unit for unit in _free(search) if unit.end <= place[0]]
+    runs = groupby(left, key=Carrier(search.action.examples).carries)
+    others = [(run[0].start, run[-1].end) for run in (list(run) for known, run in runs if not known)]
+    meant = _meant(search, dict.fromkeys([place, *others], 0.0)) if others else place
+    return meant not in (place, None)
+
+
+def _meant(search: _Search, candidates: Candidates) -> Place | None:
+    """The place that the model takes for the parameter."""
+    span = search.reading.copy(f'The {search.parameter.description} is: "', candidates)
+    return (span.start, span.end) if span else None
 
 
 def _moment(search: _Search) -> _Found:
@@ -120,11 +141,7 @@ def _places(name: str, text: str) -> Iterator[Place]:
 
 def _words(search: _Search) -> _Found:
     text = search.said.text
-    free = [
-        unit
-        for unit in units(text)
-        if not any(start < unit.end and unit.start < end for start, end in search.taken)
-    ]
+    free = _free(search)
     carrier = Carrier(search.action.examples, _names(search.action))
     odds = {place: carrier.score(free, *place) for place in _spans(free, search.taken)}
     ranked = sorted(odds, key=odds.__getitem__, reverse=True)
@@ -132,9 +149,15 @@ def _words(search: _Search) -> _Found:
         return Missing(search.parameter, "unsaid")
     best = ranked[0]
     close = {place: TRUST * odds[place] for place in ranked if odds[best] - odds[place] < DOUBT}
-    if len(close) > 1 and (span := search.reading.copy(f'The {search.parameter.description} is: "', close)):
-        best = (span.start, span.end)
+    if len(close) > 1:
+        best = _meant(search, close) or best
     return text[slice(*best)], (best,)
+
+
+def _free(search: _Search) -> list[Unit]:
+    """The words that no argument has taken."""
+    taken = search.taken
+    return [u for u in units(search.said.text) if not any(s < u.end and u.start < e for s, e in taken)]
 
 
 def _names(action: Action) -> set[str]:

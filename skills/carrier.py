@@ -28,6 +28,10 @@ class Carrier:
                 inside = any(start <= unit.start < end for start, end in example.spans)
                 (self._inside if inside else self._outside)[unit.text] += 1
 
+    def carries(self, unit: Unit) -> bool:
+        """Whether the examples know this word, and rather outside their marks than inside."""
+        return self._outside[unit.text] > self._inside[unit.text]
+
     def score(self, said: Sequence[Unit], start: int, end: int) -> float:
         """Log odds of the span `start` to `end` (characters) against an even guess; higher is better."""
         return sum(self._log(unit.text, start <= unit.start < end) for unit in said)

@@ -1,4 +1,4 @@
-"""The documents' code runs: Python blocks as they stand, shell blocks on the real model, options as listed."""
+"""The documents' code runs: Python blocks as they stand, shell blocks on the real model."""
 
 import os
 import re

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from lamha.device.cli import ask, contacts, demo, interrupts, listen, models, skills
+from lamha.device.cli import ask, contacts, demo, listen, models, skills
 from lamha.models.errors import LamhaError
 
 INTERRUPTED = 130
@@ -26,8 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     try:
         namespace = parse_args(arguments)
-        with interrupts.delivered():
-            return int(namespace.func(namespace))
+        return int(namespace.func(namespace))
     except LamhaError as error:
         print(f"lamha: {error}", file=sys.stderr)  # noqa: T201
         return error.exit_code

@@ -4,10 +4,11 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from lamha.device.turn import Event, Turn
+from lamha.device.turn import Event, Turn, Word
 from lamha.models.errors import LamhaError, VoiceMissing
 
 
@@ -35,11 +36,29 @@ def note(line: str) -> None:
 
 
 def finish(events: Iterable[Event]) -> Turn:
-    """The turn at the end of its events."""
-    turn = next((event for event in events if isinstance(event, Turn)), None)
-    if turn is None:
-        raise LamhaError("the turn ended without a reply")
-    return turn
+    """The turn at the end of its events; on a terminal its words are shown as they come."""
+    with _live() as show_words:
+        words = ""
+        for event in events:
+            if isinstance(event, Word):
+                words += event.text
+                show_words(words)
+            elif isinstance(event, Turn):
+                return event
+    raise LamhaError("the turn ended without a reply")
+
+
+@contextmanager
+def _live() -> Iterator[Callable[[str], None]]:
+    """Somewhere to show a text that grows and then gives way to the card; nowhere but on a terminal."""
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        yield lambda _text: None
+        return
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(transient=True, auto_refresh=False) as live:
+        yield lambda text: live.update(Text(text, "dim"), refresh=True)
 
 
 def show(turn: Turn, options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -208,22 +208,14 @@ def _context_params(lib: Any, settings: Settings) -> Any:
     return params
 
 
-_kept: list[object] = []  # ctypes callbacks must outlive their registration
-
-
+@cache
 def _library() -> Any:
-    """llama_cpp, imported late (it is slow to import) and made quiet once."""
+    """llama_cpp, imported late (it is slow to import) and made quiet."""
     from llama_cpp import llama_cpp as lib
 
-    if not _kept:
-
-        @lib.llama_log_callback  # type: ignore[untyped-decorator]
-        def quiet(_level: int, _text: bytes, _data: object) -> None:
-            return
-
-        lib.llama_log_set(quiet, ctypes.c_void_p())
-        lib.llama_backend_init()
-        _kept.append(quiet)
+    # A log in Python would swallow Ctrl-C, which cannot leave a callback. C's abs ignores what it is given.
+    lib.llama_log_set(ctypes.cast(ctypes.CDLL(None).abs, lib.llama_log_callback), None)
+    lib.llama_backend_init()
     return lib
 
 

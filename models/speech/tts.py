@@ -38,7 +38,7 @@ def check_language(text: str, languages: tuple[str, ...]) -> None:
 
 
 def clauses(text: str, joined: int = 32, longest: int = 64) -> Iterator[str]:
-    """Parts of `text`, cut where it pauses; short ones are joined up to `joined` characters, lines stay apart.
+    """Parts of `text`, cut where it pauses; short ones of a line are joined up to `joined` characters.
 
     A part of more than `longest` is cut at a space. A voice's memory grows with what it says in one breath
     (a second took 20 MB), and the first part is heard the sooner the shorter it is.

@@ -18,7 +18,7 @@ SAY = Wording(
 
 
 @action(*DRAFT)
-def draft(context: Context, contact: Contact, text: Annotated[str, "message"]) -> Reply:
+def draft(context: Context, contact: Annotated[Contact, "person"], text: Annotated[str, "message"]) -> Reply:
     """Write a text message to a contact, for the wearer to look at."""
     say = SAY.language(context.language)
     written = text[:1].upper() + text[1:]

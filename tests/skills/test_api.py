@@ -78,3 +78,30 @@ def test_a_hint_that_cannot_be_resolved_says_what_can(hint: object) -> None:
 def test_what_is_given_back_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         REPLY.speech = "else"  # type: ignore[misc]
+
+
+def test_a_parameter_without_a_type_is_named() -> None:
+    def bare(context: Context, what) -> Reply:  # type: ignore[no-untyped-def]
+        """Do something."""
+        raise NotImplementedError
+
+    with pytest.raises(TypeError, match=r"cannot resolve what"):
+        action()(bare)
+
+
+def test_a_type_that_does_not_exist_is_named() -> None:
+    def lost(context: Context, what: "Nowhere") -> Reply:  # type: ignore[name-defined]  # noqa: F821
+        """Do something."""
+        raise NotImplementedError
+
+    with pytest.raises(TypeError, match=r"action lost .*Nowhere"):
+        action()(lost)
+
+
+def test_a_choice_is_of_strings() -> None:
+    def count(context: Context, number: Literal[1, 2]) -> Reply:
+        """Count."""
+        raise NotImplementedError
+
+    with pytest.raises(TypeError, match=r"Literal of strings"):
+        action()(count)

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lamha.models.llm.spans import Candidates, Span
+from lamha.skills import messages
 from lamha.skills.api import Action, Card, Context, Names, Reply, action
 from lamha.skills.arguments import Missing, Utterance, fill
 from lamha.skills.contacts import Contacts
@@ -57,6 +58,29 @@ def filled(storage: Storage, now: datetime) -> Fill:
         return fill(wanted, Utterance(text, detect(text), now, Contacts(storage)), Chooser())
 
     return run
+
+
+class Picks:
+    """Stands in for a model that is sure which words are meant."""
+
+    def __init__(self, text: str, meant: str) -> None:
+        self.place = (text.find(meant), text.find(meant) + len(meant))
+
+    def copy(self, _cue: str, candidates: Candidates) -> Span | None:
+        return Span(*self.place, 0.0) if self.place in candidates else None
+
+
+@pytest.mark.parametrize("meant", ["Bob", "Sara"])
+def test_a_contact_within_the_message_is_not_whom_it_is_for(
+    meant: str, storage: Storage, now: datetime
+) -> None:
+    text = "Tell Bob that Sara is here"
+    found = fill(messages.draft, Utterance(text, "en", now, Contacts(storage)), Picks(text, meant))
+    if meant == "Bob":
+        assert missing(found) == ("contact", "unsaid", ())
+    else:
+        assert isinstance(found, dict)
+        assert found["contact"].name == "Sara"
 
 
 def missing(found: dict[str, Any] | Missing) -> tuple[str, str, tuple[str, ...]]:

@@ -126,28 +126,3 @@ def test_a_broken_skill_is_named(lamha: Lamha, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("lamha: the skill bad (nowhere_at_all:skill) cannot be loaded")
     assert done.stderr.count("\n") == 1
-
-
-CALLBACK = """
-import ctypes, os, signal, sys, time
-from lamha.device.cli import main, skills
-
-@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
-def compare(_one, _other):
-    if not sent:
-        sent.append(1)
-        os.kill(os.getpid(), signal.SIGINT)
-    return 0
-
-def sort(_options):
-    ctypes.CDLL(None).qsort((ctypes.c_int * 9)(), 9, 4, compare)
-    time.sleep(5)
-
-sent, skills.run = [], sort
-sys.exit(main(["skills", "list"]))
-"""
-
-
-def test_an_interrupt_in_a_callback_from_c_is_not_lost() -> None:
-    done = subprocess.run([sys.executable, "-c", CALLBACK], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "lamha: interrupted\n")

@@ -1,11 +1,13 @@
 import errno
+import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lamha.device.cli import main, output
-from lamha.device.turn import Heard, Routed, Timings, Turn
+from lamha.device.turn import Heard, Routed, Timings, Turn, Word
 from lamha.models.errors import LamhaError, VoiceMissing
 from lamha.models.llm.budget import Spent
 from lamha.models.speech.audio import Audio
@@ -123,3 +125,17 @@ def test_progress_on_a_terminal_is_written_over(capsys: Captured, monkeypatch: p
     assert capsys.readouterr().err == (
         "\rlearning the skills' examples 1/2\rlearning the skills' examples 2/2\n"
     )
+
+
+def test_words_are_shown_as_they_come_and_give_way_to_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    heard, reply = Heard("why?", "en"), Reply(Card("why?", "Because so."), "Because so.")
+    turn = Turn(heard, Routed("ask.answer", 1.0), reply, Timings(0, 1, 2, 3), Spent())
+    assert output.finish([heard, turn.routed, Word("Because"), Word(" so."), turn]) is turn
+    first, second = screen.getvalue().find("Because"), screen.getvalue().find("Because so.")
+    assert 0 <= first < second
+    assert "\x1b[2K" in screen.getvalue()[second:]  # erased again
