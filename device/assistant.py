@@ -33,12 +33,18 @@ def model_name() -> str:
 
 @contextmanager
 def open_session(
-    name: str = "", threads: int = 1, progress: Progress = lambda _done, _all: None
+    name: str = "",
+    threads: int = 1,
+    progress: Progress = lambda _done, _all: None,
+    kept: Path | None = None,
 ) -> Iterator[Session]:
-    """A session on the named model (or the default); ModelMissing where it is not on this device."""
+    """A session on the named model (or the default); ModelMissing where it is not on this device.
+
+    `kept` is the file with the wearer's data, by default `database()`.
+    """
     path = Store().path(name or model_name())
     actions = registry.actions(registry.discover())
-    with LanguageModel(path, Settings(threads=threads)) as model, Storage(database()) as storage:
+    with LanguageModel(path, Settings(threads=threads)) as model, Storage(kept or database()) as storage:
         examples = {full: action.examples for full, action in actions.items()}
         trained = router.train(model, examples, cache_dir(), progress)
         model.warm(SYSTEM)

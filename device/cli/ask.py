@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    from lamha.device.cli.output import add_options
+    from lamha.device.cli.output import add_file_options, add_options
 
     parser = subparsers.add_parser("ask", help="run one command from words", description=__doc__)
     parser.add_argument("text", nargs="+", help="what the wearer says; - reads a command a line from stdin")
     add_options(parser)
+    add_file_options(parser)
     parser.set_defaults(func=run)
 
 
@@ -22,7 +23,9 @@ def run(options: argparse.Namespace) -> int:
 
     with open_session(options.model, options.threads, output.Counter()) as session:
         for command in _commands(options.text):
-            output.show(output.finish(session.ask(command)), options)
+            turn = output.finish(session.ask(command))
+            output.show(turn, options.json)
+            output.write(turn, options.png, options.wav)
     return 0
 
 

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
     from lamha.device.session import Session
     from lamha.device.turn import Turn
-    from lamha.skills.storage import Storage
 
 RECORDING = Path("examples/remind-me-in-ten-minutes.wav")
 COMMANDS = (
@@ -33,6 +32,8 @@ Cards are in {folder}/*.png, spoken replies in {folder}/*.wav. Try next:
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
+    from lamha.device.cli.output import add_options
+
     parser = subparsers.add_parser("demo", help="eight commands through the whole path", description=__doc__)
     parser.add_argument(
         "--out",
@@ -44,31 +45,29 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--recording", type=Path, default=RECORDING, metavar="FILE", help="the spoken command"
     )
-    parser.add_argument("--model", default="", metavar="NAME")
-    parser.add_argument("--threads", type=int, default=1, metavar="N")
+    add_options(parser)
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run all commands with contacts of its own; the wearer's data is not touched."""
-    import os
     from tempfile import TemporaryDirectory
 
-    from lamha.device.assistant import database, open_session
+    from lamha.device.assistant import open_session
     from lamha.device.cli import output
-    from lamha.skills.storage import Storage
 
-    with TemporaryDirectory(prefix="lamha-demo-") as home:
-        os.environ["LAMHA_HOME"] = home
-        with Storage(database()) as storage:
-            _add_contacts(storage)
-        with open_session(options.model, options.threads, output.Counter()) as session:
+    with TemporaryDirectory(prefix="lamha-demo-") as folder:
+        kept = Path(folder) / "demo.db"
+        _add_contacts(kept)
+        with open_session(options.model, options.threads, output.Counter(), kept) as session:
             for number, (name, said, turn) in enumerate(_turns(session, options.recording), 1):
-                output.say(f"\n{said}")
-                output.say(output.as_card(turn))
+                if not options.json:
+                    output.say(f"\n{said}")
+                output.show(turn, options.json)
                 stem = options.out / f"{number}-{name}"
                 output.write(turn, stem.with_suffix(".png"), stem.with_suffix(".wav"))
-    output.say(NEXT.format(folder=options.out))
+    if not options.json:
+        output.say(NEXT.format(folder=options.out))
     return 0
 
 
@@ -86,6 +85,9 @@ def _turns(session: "Session", recording: Path) -> "Iterator[tuple[str, str, Tur
         yield name, f"“{text}”", output.finish(session.ask(text))
 
 
-def _add_contacts(storage: "Storage") -> None:
-    for name, aliases in CONTACTS:
-        storage.add_contact(name, aliases)
+def _add_contacts(kept: Path) -> None:
+    from lamha.skills.storage import Storage
+
+    with Storage(kept) as storage:
+        for name, aliases in CONTACTS:
+            storage.add_contact(name, aliases)

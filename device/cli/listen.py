@@ -6,7 +6,7 @@ from pathlib import Path
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    from lamha.device.cli.output import add_options
+    from lamha.device.cli.output import add_file_options, add_options
 
     parser = subparsers.add_parser("listen", help="run one command from speech", description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
@@ -17,6 +17,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--mic", action="store_true", help="record until you stop speaking, and speak the reply"
     )
     add_options(parser)
+    add_file_options(parser)
     parser.set_defaults(func=run)
 
 
@@ -39,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             output.say(f"“{transcript.text}”")
         turn = output.finish(session.hear(transcript))
-        output.show(turn, options)
+        output.show(turn, options.json)
+        output.write(turn, options.png, options.wav)
     if options.mic:
         _play(turn.reply.speech)
     return 0

@@ -12,6 +12,12 @@ from lamha.device.turn import Event, Turn, Word
 from lamha.models.errors import LamhaError, VoiceMissing
 
 
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """Where one turn's card and reply are written."""
+    parser.add_argument("--png", type=Path, metavar="FILE", help="write the card as the glass shows it")
+    parser.add_argument("--wav", type=Path, metavar="FILE", help="write the spoken reply")
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that runs turns."""
     parser.add_argument("--json", action="store_true", help="print one JSON object a turn")
@@ -21,8 +27,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=_positive, default=1, metavar="N", help="threads of the language model (default: 1)"
     )
-    parser.add_argument("--png", type=Path, metavar="FILE", help="write the card as the glass shows it")
-    parser.add_argument("--wav", type=Path, metavar="FILE", help="write the spoken reply")
 
 
 def say(line: str) -> None:
@@ -61,13 +65,9 @@ def _live() -> Iterator[Callable[[str], None]]:
         yield lambda text: live.update(Text(text, "dim"), refresh=True)
 
 
-def show(turn: Turn, options: argparse.Namespace) -> None:
-    """Print the turn, and write what the options ask for."""
-    if options.json:
-        say(json.dumps(turn.as_json(), ensure_ascii=False))
-    else:
-        say(as_card(turn))
-    write(turn, options.png, options.wav)
+def show(turn: Turn, as_json: bool) -> None:
+    """Print the turn: as a card with what it cost, or as one JSON object."""
+    say(json.dumps(turn.as_json(), ensure_ascii=False) if as_json else as_card(turn))
 
 
 def as_card(turn: Turn) -> str:
