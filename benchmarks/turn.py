@@ -126,7 +126,7 @@ def _memory(options: argparse.Namespace) -> None:
         turns = [*_last(session.hear(heard)), *_turns(session, COMMANDS)]
         voice = open_voice()
         spoken = sum(len(part.samples) for part in voice.speak(turns[0].reply.speech))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6  # Linux counts in KiB
     print(json.dumps({"peak_mb": round(peak, 1), "turns": len(turns), "spoken_samples": spoken}))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lamha.models.errors import ModelMissing, VoiceMissing
-from lamha.models.memory import give_back
+from lamha.models.memory import give_back, return_large_blocks
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.sessions import broken, open_session
 from lamha.models.speech.tts import check_language, clauses
@@ -47,6 +47,7 @@ class Piper:
         except ImportError as error:
             raise VoiceMissing("the replies cannot be spoken", "pip install lamha[voice]") from error
         # PiperVoice.load would take the default session: all threads and half as much memory again.
+        return_large_blocks()
         session = open_session(self._path, self._threads)
         return PiperVoice(session=session, config=PiperConfig.from_dict(self._config))
 
