@@ -1,4 +1,4 @@
-"""Keeping the process small on a device that has little; with another C library than glibc nothing is done."""
+"""Keeping the process small on a device that has little. Only glibc can; elsewhere nothing is done."""
 
 import ctypes
 from functools import cache
