@@ -25,7 +25,7 @@ NEXT = """
 Cards are in {folder}/*.png, spoken replies in {folder}/*.wav. Try next:
   .venv/bin/lamha ask "Remind me tomorrow at nine to water the plants"
   .venv/bin/lamha contacts add Sara --alias سارة
-  .venv/bin/lamha listen recording.wav      (or --mic: pip install 'lamha[mic]')
+  .venv/bin/lamha listen recording.wav      (or --mic)
   .venv/bin/lamha skills list
   .venv/bin/python -m lamha.benchmarks.turn"""
 
