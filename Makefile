@@ -29,7 +29,7 @@ $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@echo "Installing; the first time llama.cpp is compiled for this processor (some minutes) …"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[mic,voice,dev]"
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable ".[mic,voice,dev]"
 	@touch $@
 
 models: $(READY)

@@ -1,5 +1,6 @@
 """Reminders: what and when, kept on the device. The time is said back, so that a mishearing is noticed."""
 
+import re
 from typing import Annotated
 
 from lamha.skills import saying
@@ -15,6 +16,11 @@ SAY = Wording(
         "ar": "حُفظ · قل «اعرض التذكيرات»",
         "zh": "已保存 · 说“显示我的提醒”",
     },
+    once={
+        "en": "Once only: repeating is not possible yet",
+        "ar": "مرة واحدة: التكرار غير ممكن بعد",
+        "zh": "仅一次：还不能重复提醒",
+    },
     speech={"en": "Reminder {when}: {text}.", "ar": "تذكير {when}: {text}.", "zh": "{when}提醒：{text}。"},
     list={"en": "Your reminders", "ar": "تذكيراتك", "zh": "你的提醒"},
     none={"en": "No reminders are set.", "ar": "لا توجد تذكيرات.", "zh": "没有提醒。"},
@@ -25,6 +31,13 @@ SAY = Wording(
         "zh": "下一个提醒是{when}：{text}。",
     },
 )
+_REPEATED = re.compile(
+    r"\b(?:every|each)\s+(?:\w+\s+)?(?:day|night|morning|evening|week|month|year|hour|\w+day)\b|\b(?:daily|weekly)\b"
+    r"|كل\s+(?:يوم|ليلة|صباح|مساء|أسبوع|شهر|سنة|ساعة|أحد|اثنين|ثلاثاء|أربعاء|خميس|جمعة|سبت)|يومي[ًّ]?ا|أسبوعي[ًّ]?ا"
+    r"|每(?:天|日|晚|早|周|星期|个?月|年|个?小时)",
+    re.IGNORECASE,
+)
+"""Said of a reminder that should come again."""
 
 
 @action(*ADD)
@@ -34,7 +47,10 @@ def add(context: Context, text: Annotated[str, "thing to remember"], when: Momen
     saved = context.storage.add_reminder(text, when.at, context.language)
     at = saying.say(saved.due, context.now, context.language)
     shown = text[:1].upper() + text[1:]
-    card = Card(say("title"), f"{shown}\n{at}", say("hint"), "answer", context.language)
+    repeated = _REPEATED.search(context.utterance.replace(text, ""))
+    card = Card(
+        say("title"), f"{shown}\n{at}", say("once" if repeated else "hint"), "answer", context.language
+    )
     return Reply(card, say("speech", when=at, text=text))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lamha.skills.api import Context, Moment, Reply, Storage
-from lamha.skills.reminders import SHOWN, skill
+from lamha.skills.reminders import SAY, SHOWN, skill
 from lamha.skills.testing import context, run
 
 ADD, SHOW = skill.actions
@@ -51,3 +51,25 @@ def test_a_finished_reminder_is_not_shown(
     storage.finish_reminder(kept.id)
     _, reply = run(SHOW(asked("en")))
     assert reply.card.body == "No reminders are set."
+
+
+@pytest.mark.parametrize(
+    ("utterance", "text", "language", "repeats"),
+    [
+        ("remind me every day at six to call Sara", "call Sara", "en", True),
+        ("remind me each Monday to call Sara", "call Sara", "en", True),
+        ("remind me at six to call everybody", "call everybody", "en", False),
+        ("remind me at six to take the daily pill", "take the daily pill", "en", False),
+        ("ذكرني كل يوم الساعة السادسة بأخذ الدواء", "بأخذ الدواء", "ar", True),
+        ("ذكرني يوميا الساعة السادسة بأخذ الدواء", "بأخذ الدواء", "ar", True),
+        ("ذكرني الساعة السادسة أن آكل كل شيء", "آكل كل شيء", "ar", False),
+        ("每天早上八点提醒我吃药", "吃药", "zh", True),
+        ("八点提醒我给每个人打电话", "给每个人打电话", "zh", False),
+    ],
+)
+def test_once_is_not_said_to_be_often(
+    utterance: str, text: str, language: str, repeats: bool, tmp_path: Path, now: datetime, storage: Storage
+) -> None:
+    here = replace(context(utterance, tmp_path, now, language), storage=storage)
+    _, reply = run(ADD(here, text=text, when=Moment(0, 0, now + timedelta(hours=1), "minute")))
+    assert (reply.card.hint == SAY.language(language)("once")) is repeats
