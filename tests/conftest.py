@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 
 from lamha.device.assistant import MODEL
 from lamha.device.session import Session
@@ -39,6 +40,11 @@ PEOPLE = {
     "小李": (),
     "王伟": (),
 }
+
+
+# A busy machine is no defect; and what lands must not hang on a throw of the dice.
+settings.register_profile("lamha", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("lamha")
 
 
 @pytest.fixture(autouse=True)
