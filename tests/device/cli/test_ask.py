@@ -50,9 +50,9 @@ def test_nothing_on_stdin(typed: Callable[[bytes], None], capsys: Captured) -> N
 
 
 def test_bytes_that_are_no_text(typed: Callable[[bytes], None], capsys: Captured, storage: Storage) -> None:
-    typed(b"Tell Sara I'm \xff\xfe late\n")
+    typed(b"Tell Sara I'm \xff\xfe ten minutes late\n")
     assert main(["ask", "--json", "-"]) == 0
-    assert main(["ask", "--json", "Tell Sara I'm \udcff late"]) == 0
+    assert main(["ask", "--json", "Tell Sara I'm \udcff ten minutes late"]) == 0
     for line in capsys.readouterr().out.splitlines():
         assert json.loads(line)["action"] == "messages.draft"
     assert len(storage.drafts()) == 2
