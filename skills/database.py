@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from lamha.models.errors import NoSpace, StorageBroken
 from lamha.skills.migrations import migrate
 
 _BUSY_SECONDS = 5.0
+_RETRY_SECONDS = 0.01
 _MOVE = "move it away (keep it), and lamha starts a new one"
 _HINTS = {
     sqlite3.SQLITE_CORRUPT: f"it is damaged: `sqlite3 FILE .recover` may save its rows; or {_MOVE}",
@@ -86,7 +88,7 @@ def _touch_private(path: Path) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, autocommit=True, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_log(connection)
         # FULL, so that a reminder outlives a battery that dies.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -95,6 +97,19 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead mode, for which SQLite does not wait its turn when others do the same."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 @contextmanager
