@@ -1,18 +1,19 @@
 # make demo: see it work.   make test: everything that must hold.   Both set themselves up.
 .DEFAULT_GOAL := demo
-.PHONY: demo test fast check models clean
+.PHONY: demo test fast check clean
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+MODELS := .venv/models
 # lamha reads text only: without llama.cpp's image tools its build is a third shorter.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
 
-demo: models
+demo: $(MODELS)
 	$(BIN)/lamha demo
 
-test: models check
+test: $(MODELS) check
 	$(BIN)/python -m pytest
 
 fast: $(READY)
@@ -32,8 +33,10 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable ".[mic,voice,dev]"
 	@touch $@
 
-models: $(READY)
+# Once; a model that is lost later is an error that names the command which brings it back.
+$(MODELS): $(READY) $(wildcard models/catalog/*.toml)
 	@$(BIN)/lamha models pull --profile dev > /dev/null
+	@touch $@
 
 clean:
 	rm -rf .venv out build *.egg-info
