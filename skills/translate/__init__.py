@@ -30,6 +30,7 @@ SAY = Wording(
     en={"en": "English", "ar": "بالإنجليزية", "zh": "英语"},
     ar={"en": "Arabic", "ar": "بالعربية", "zh": "阿拉伯语"},
     zh={"en": "Chinese", "ar": "بالصينية", "zh": "中文"},
+    hint={"en": "{phrase} · may be wrong", "ar": "{phrase} · قد لا تكون دقيقة", "zh": "{phrase} · 可能有误"},
     which={"en": "Into which language?", "ar": "إلى أي لغة؟", "zh": "翻译成哪种语言？"},
     which_hint={
         "en": "Say it again with Arabic or Chinese",
@@ -62,7 +63,8 @@ def translate(
         done += text
         yield text
     title = say("title", target=say(into))
-    return Reply(Card(title, done.strip(), phrase, "answer", into), done.strip(), into)
+    card = Card(title, done.strip(), say("hint", phrase=phrase), "answer", into)
+    return Reply(card, done.strip(), into)
 
 
 skill = Skill("translate", "Says things in English, Arabic and Chinese", (translate,))
