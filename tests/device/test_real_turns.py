@@ -54,7 +54,7 @@ def test_a_translation(session: Session, text: str, phrase: str, into: str) -> N
     whole = turn(session, text)
     assert whole.routed.action == "translate.translate"
     assert whole.routed.arguments == {"phrase": phrase, "target": into}
-    assert whole.reply.card.hint .startswith(phrase)
+    assert whole.reply.card.hint.startswith(phrase)
     assert detect(whole.reply.card.body, "") == into
 
 
