@@ -57,8 +57,6 @@ class Reply:
 
     card: Card
     speech: str
-    speech_language: str = ""
-    """Where the ear hears another language than the eye reads; else the card's."""
 
 
 type Writing = Generator[str, None, Reply]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any, Literal, Protocol
 
@@ -99,7 +100,7 @@ def _contact(search: _Search) -> _Found:
 def _somebody_else(search: _Search, place: Place) -> bool:
     """Whether a name that nobody knows is meant: in "tell Bob that Sara is here" the message is Bob's."""
     left = [unit for unit in _free(search) if unit.end <= place[0]]
-    runs = groupby(left, key=Carrier(search.action.examples).carries)
+    runs = groupby(left, key=_carrier(search.action).carries)
     others = [(run[0].start, run[-1].end) for run in (list(run) for known, run in runs if not known)]
     meant = _meant(search, dict.fromkeys([place, *others], 0.0)) if others else place
     return meant not in (place, None)
@@ -142,7 +143,7 @@ def _places(name: str, text: str) -> Iterator[Place]:
 def _words(search: _Search) -> _Found:
     text = search.said.text
     free = _free(search)
-    carrier = Carrier(search.action.examples, _names(search.action))
+    carrier = _carrier(search.action)
     odds = {place: carrier.score(free, *place) for place in _spans(free, search.taken)}
     ranked = sorted(odds, key=odds.__getitem__, reverse=True)
     if not ranked or odds[ranked[0]] <= carrier.score(free, 0, 0):
@@ -160,10 +161,13 @@ def _free(search: _Search) -> list[Unit]:
     return [u for u in units(search.said.text) if not any(s < u.end and u.start < e for s, e in taken)]
 
 
-def _names(action: Action) -> set[str]:
-    """All words in the names of an action's choices."""
+def _carrier(action: Action) -> Carrier:
+    """What the examples of an action teach; the names of its choices are found by code and teach nothing."""
     names = (name for p in action.parameters for value in p.choices.values() for name in value)
-    return {unit.text for name in names for unit in units(name)}
+    return _learn(action.examples, frozenset(unit.text for name in names for unit in units(name)))
+
+
+_learn = cache(Carrier)  # from the same examples in every turn
 
 
 def _spans(free: list[Unit], taken: list[Place]) -> Iterator[Place]:

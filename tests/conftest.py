@@ -164,10 +164,9 @@ def golden() -> Callable[[str, Mapping[str, Reply]], None]:
 
 def _as_text(reply: Reply) -> str:
     card = reply.card
-    ear = reply.speech_language or card.language
     return (
         f"{card.kind} in {card.language}\ntitle: {card.title}\nbody: {card.body}\nhint: {card.hint}\n"
-        f"speech in {ear}: {reply.speech}\n"
+        f"speech: {reply.speech}\n"
     )
 
 

@@ -67,7 +67,8 @@ class Engine:
         self._model = lib.llama_model_load_from_file(os.fsencode(self.path), _model_params(lib))
         if not self._model:
             raise ModelBroken(
-                f"{self.path.name} is not a model that llama.cpp can load", "run `lamha models verify`"
+                f"{self.path.name} is not a language model that llama.cpp can load",
+                "run `lamha models verify`, or choose another model",
             )
         self._handles.callback(lib.llama_model_free, self._model)
         give_back()  # what reading the vocabulary left behind
@@ -182,10 +183,6 @@ class Engine:
         for sequence in sequences:  # to llama.cpp a negative number is all of them, or a reason to abort
             if not 0 <= sequence < self.settings.sequences:
                 raise ValueError(f"there is no sequence {sequence}; was its branch closed?")
-
-    def use_threads(self, count: int) -> None:
-        """Decode and prefill on `count` threads from the next batch on."""
-        self._lib.llama_set_n_threads(self._context, count, count)
 
 
 class _Closed:

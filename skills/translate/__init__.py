@@ -64,7 +64,7 @@ def translate(
         yield text
     title = say("title", target=say(into))
     card = Card(title, done.strip(), say("hint", phrase=phrase), "answer", into)
-    return Reply(card, done.strip(), into)
+    return Reply(card, done.strip())
 
 
 skill = Skill("translate", "Says things in English, Arabic and Chinese", (translate,))
