@@ -67,7 +67,7 @@ class Engine:
         self._model = lib.llama_model_load_from_file(os.fsencode(self.path), _model_params(lib))
         if not self._model:
             raise ModelBroken(
-                f"{self.path.name} is not a language model that llama.cpp can load",
+                f"{self.path.name} is not a model that llama.cpp can load",
                 "run `lamha models verify`, or choose another model",
             )
         self._handles.callback(lib.llama_model_free, self._model)
