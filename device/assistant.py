@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lamha.device.session import Session
-from lamha.models.llm.engine import Settings
+from lamha.models.llm.engine import Settings, Threads
 from lamha.models.llm.model import LanguageModel
 from lamha.models.paths import cache_dir, data_dir
 from lamha.models.speech.asr import InPieces, Recogniser
@@ -44,7 +44,10 @@ def open_session(
     """
     path = Store().path(name or model_name())
     actions = registry.actions(registry.discover())
-    with LanguageModel(path, Settings(threads=threads)) as model, Storage(kept or database()) as storage:
+    with (
+        LanguageModel(path, Settings(threads=Threads(threads, threads))) as model,
+        Storage(kept or database()) as storage,
+    ):
         examples = {full: action.examples for full, action in actions.items()}
         trained = router.train(model, examples, cache_dir(), progress)
         model.warm(SYSTEM)

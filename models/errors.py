@@ -11,6 +11,11 @@
     ├── MicrophoneMissing    (OSError)            nothing to record with
     ├── VoiceMissing         (RuntimeError)       nothing to speak with
     ├── BudgetTooSmall       (ValueError)         the fixed part of a prompt leaves no room
+    ├── NoMemory             (MemoryError)        the device has too little memory for a model; exit code 3
+    ├── GrammarBroken        (ValueError)         a schema or grammar that nothing can satisfy, or too large
+    ├── AdapterBroken        (ValueError)         an adapter cannot be loaded, or belongs to another model
+    ├── QuantiseFailed       (RuntimeError)       a model could not be quantised, or became too much worse
+    ├── ServerFailed         (OSError)            a model beyond the device did not answer
     ├── StorageBroken        (OSError)            the wearer's database cannot be used
     └── SkillBroken          (RuntimeError)       a skill cannot be loaded or failed
 
@@ -78,6 +83,28 @@ class VoiceMissing(LamhaError, RuntimeError):
 
 class BudgetTooSmall(LamhaError, ValueError):
     """The fixed part of a prompt leaves no room for the wearer's words."""
+
+
+class NoMemory(LamhaError, MemoryError):
+    """The device has too little memory for a model."""
+
+    exit_code = 3
+
+
+class GrammarBroken(LamhaError, ValueError):
+    """Nothing satisfies a schema or grammar, or it is too large to be worth trying."""
+
+
+class AdapterBroken(LamhaError, ValueError):
+    """An adapter cannot be loaded, or was made for another model."""
+
+
+class QuantiseFailed(LamhaError, RuntimeError):
+    """A model could not be quantised, or became worse than is allowed."""
+
+
+class ServerFailed(LamhaError, OSError):
+    """A model beyond the device did not answer, or may not be asked."""
 
 
 class StorageBroken(LamhaError, OSError):

@@ -1,7 +1,10 @@
 """Keeping the process small on a device that has little. Only glibc can; elsewhere nothing is done."""
 
 import ctypes
+import resource
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 _M_MMAP_THRESHOLD = -3  # malloc.h
@@ -24,6 +27,39 @@ def return_large_blocks() -> None:
     """
     if mallopt := _function("mallopt"):
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def available(root: Path = Path("/")) -> int | None:
+    """Bytes this process may still take: of the system, its container, its own limit; None if unknown."""
+    return min(_limits(root), default=None)
+
+
+def _limits(root: Path) -> Iterator[int]:
+    if "MemAvailable" in (lines := _table(root / "proc/meminfo")):
+        yield lines["MemAvailable"] * 1024
+    group = root / "sys/fs/cgroup"
+    most, used = _number(group / "memory.max"), _number(group / "memory.current")
+    if most is not None and used is not None:
+        yield max(most - used, 0)
+    allowed, size = resource.getrlimit(resource.RLIMIT_AS)[0], _table(root / "proc/self/status").get("VmSize")
+    if allowed != resource.RLIM_INFINITY and size is not None:
+        yield max(allowed - size * 1024, 0)
+
+
+def _table(path: Path) -> dict[str, int]:
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError:
+        return {}
+    rows = (line.replace(":", " ").split() for line in lines)
+    return {row[0]: int(row[1]) for row in rows if len(row) > 1 and row[1].isdecimal()}
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
 
 
 @cache

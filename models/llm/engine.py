@@ -1,27 +1,22 @@
-"""llama.cpp behind one object. It knows token ids and numbered sequences, and nothing of text or chat.
+"""A context of llama.cpp as one object. It knows token ids and numbered sequences, nothing of text or chat.
 
-The C API is called through llama-cpp-python's low-level bindings; every handle is freed by one
-ExitStack, the context before its model. Not thread-safe: one caller at a time.
+The C API is called through llama-cpp-python's low-level bindings; every handle is freed by one ExitStack, the
+context before its weights. Not thread-safe: one caller at a time.
 """
 
 import ctypes
-import os
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lamha.models.errors import BudgetTooSmall, ModelBroken
-from lamha.models.memory import give_back
+from lamha.models.errors import AdapterBroken, BudgetTooSmall, ModelBroken, NoMemory
+from lamha.models.llm.library import Closed, library
+from lamha.models.llm.weights import Weights
 
 type Logits = NDArray[np.float32]
 """Shape (vocabulary,): the scores of every possible next token."""
@@ -36,6 +31,23 @@ class Row(NamedTuple):
     scored: bool = False
 
 
+class Threads(NamedTuple):
+    """How many threads run a single token, and how many a batch of them."""
+
+    decode: int = 1
+    prefill: int = 1
+
+
+ONE_THREAD = Threads()
+
+
+class Adapter(NamedTuple):
+    """A GGUF LoRA and how much of it is added to the weights."""
+
+    path: Path
+    scale: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a context is made for. More of anything costs memory."""
@@ -45,16 +57,23 @@ class Settings:
     sequences: int = 16
     scored: int = 16
     """Rows of one batch whose scores can be asked for."""
-    threads: int = 1
+    threads: Threads = ONE_THREAD
+    workers: tuple[str, ...] = ()
+    """llama.cpp RPC servers that hold some of the layers, as HOST:PORT."""
 
 
 class Engine:
-    """A loaded GGUF with its memory of sequences. Close it, or use it in a `with`."""
+    """A context on a GGUF with its memory of sequences. Close it, or use it in a `with`.
+
+    Several engines on one file share its weights.
+    """
 
     def __init__(self, path: Path, settings: Settings | None = None) -> None:
         self.path = path
         self.settings = settings or Settings()
-        self._lib = _library()
+        self.threads = self.settings.threads
+        self.adapters: tuple[Adapter, ...] = ()
+        self._lib: Any = library()
         self._handles = ExitStack()
         try:
             self._load()
@@ -63,31 +82,24 @@ class Engine:
             raise
 
     def _load(self) -> None:
-        lib = self._lib
-        self._model = lib.llama_model_load_from_file(os.fsencode(self.path), _model_params(lib))
-        if not self._model:
-            raise ModelBroken(
-                f"{self.path.name} is not a model that llama.cpp can load",
-                "run `lamha models verify`, or choose another model",
-            )
-        self._handles.callback(lib.llama_model_free, self._model)
-        give_back()  # what reading the vocabulary left behind
-        self._context = lib.llama_init_from_model(self._model, _context_params(lib, self.settings))
+        lib, weights = self._lib, Weights.share(self.path, self.settings.workers)
+        self._handles.callback(weights.release)
+        self.weights = weights
+        self.vocabulary_size: int = weights.vocabulary_size
+        self._context = lib.llama_init_from_model(weights.handle, _context_params(lib, self.settings))
         if not self._context:
-            raise ModelBroken(
-                f"no memory for a context of {self.settings.context} tokens", "close other programs"
+            raise NoMemory(
+                f"there is no memory for a context of {self.settings.context} tokens", "close other programs"
             )
         self._handles.callback(lib.llama_free, self._context)
         self._batch = lib.llama_batch_init(self.settings.batch, 0, 1)
         self._handles.callback(lib.llama_batch_free, self._batch)
         self._memory = lib.llama_get_memory(self._context)
-        self._vocabulary = lib.llama_model_get_vocab(self._model)
-        self.vocabulary_size: int = lib.llama_vocab_n_tokens(self._vocabulary)
 
     def close(self) -> None:
-        """Free the model and its memory; twice is once."""
+        """Free the context, and the weights if nobody else uses them; twice is once."""
         self._handles.close()
-        self._lib = _Closed()
+        self._lib, self.weights = Closed(), cast("Weights", Closed())
 
     def __enter__(self) -> Self:
         return self
@@ -97,43 +109,59 @@ class Engine:
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """Token ids of a text; control tokens are read as such only where `special`."""
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        ids = (self._lib.llama_token * room)()
-        count = self._lib.llama_tokenize(self._vocabulary, data, len(data), ids, room, False, special)
-        if count < 0:
-            raise ModelBroken(f"the model makes {-count} tokens of {len(data)} bytes", "choose another model")
-        return list(ids[:count])
+        return self.weights.tokenize(text, special=special)
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """The bytes of one token, no whole characters perhaps; control tokens are empty unless `special`."""
-        room = 64
-        while True:
-            buffer = ctypes.create_string_buffer(room)
-            size = self._lib.llama_token_to_piece(self._vocabulary, token, buffer, room, 0, special)
-            if size >= 0:
-                return buffer.raw[:size]
-            room = -size
+        return self.weights.piece(token, special=special)
 
     def is_end(self, token: int) -> bool:
         """Whether the model means to end its turn with this token."""
-        return bool(self._lib.llama_vocab_is_eog(self._vocabulary, token))
+        return self.weights.is_end(token)
 
-    @cached_property
+    @property
+    def end(self) -> int:
+        """The token that ends a turn."""
+        return self.weights.end
+
+    @property
     def bos(self) -> list[int]:
         """What every text of this model begins with: one token, or nothing."""
-        wanted = self._lib.llama_vocab_get_add_bos(self._vocabulary)
-        return [self._lib.llama_vocab_bos(self._vocabulary)] if wanted else []
+        return self.weights.bos
 
     def metadata(self, key: str) -> str:
         """A value of the GGUF's own header, or an empty string."""
-        room = 256
-        while True:
-            buffer = ctypes.create_string_buffer(room)
-            size = self._lib.llama_model_meta_val_str(self._model, key.encode(), buffer, room)
-            if size < room:
-                return buffer.value.decode(errors="replace") if size >= 0 else ""
-            room = size + 1
+        return self.weights.metadata(key)
+
+    @property
+    def identity(self) -> str:
+        """What scores depend on: the weights, the build, and the adapters in use."""
+        adapters = "".join(f"|{adapter.path.name}*{adapter.scale}" for adapter in self.adapters)
+        return self.weights.identity + adapters
+
+    def system_info(self) -> str:
+        """The kernels that llama.cpp was compiled with, as it prints them."""
+        return bytes(self._lib.llama_print_system_info()).decode()
+
+    def set_threads(self, threads: Threads) -> None:
+        """Use so many threads from the next decode on."""
+        if threads != self.threads:
+            self._lib.llama_set_n_threads(self._context, threads.decode, threads.prefill)
+            self.threads = threads
+
+    def adapt(self, *adapters: Adapter) -> None:
+        """Add these to the weights from the next decode on, and no others; nothing is loaded again.
+
+        What sequences have read stays as it was read.
+        """
+        if adapters == self.adapters:
+            return
+        handles = [self.weights.adapter(adapter.path) for adapter in adapters]
+        scales = (ctypes.c_float * len(adapters))(*(adapter.scale for adapter in adapters))
+        array = (self._lib.llama_adapter_lora_p_ctypes * len(handles))(*handles)
+        if self._lib.llama_set_adapters_lora(self._context, array, len(handles), scales):
+            raise AdapterBroken("llama.cpp cannot use these adapters together", "use one of them")
+        self.adapters = adapters
 
     def decode(self, rows: Sequence[Row]) -> list[Logits]:
         """Run one batch of at most `settings.batch` tokens; the scores of each row that asks, in order."""
@@ -176,27 +204,32 @@ class Engine:
     def forget(self, sequence: int, start: int = 0) -> None:
         """Drop a sequence from position `start` on; a closed engine has dropped it already."""
         self._numbered(sequence)
-        if not isinstance(self._lib, _Closed):
+        if not isinstance(self._lib, Closed):
             self._lib.llama_memory_seq_rm(self._memory, sequence, start, -1)
+
+    def state(self, sequence: int) -> bytes:
+        """All that the model remembers of a sequence; about 12 kB a token for a model of 0.5B."""
+        self._numbered(sequence)
+        size = self._lib.llama_state_seq_get_size(self._context, sequence)
+        buffer = (ctypes.c_uint8 * size)()
+        return bytes(buffer)[: self._lib.llama_state_seq_get_data(self._context, buffer, size, sequence)]
+
+    def restore(self, sequence: int, state: bytes) -> bool:
+        """Let an empty sequence remember what `state` gave; False, and nothing, where it does not fit.
+
+        The bytes must be what `state` gave: llama.cpp trusts them.
+        """
+        self._numbered(sequence)
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        read = self._lib.llama_state_seq_set_data(self._context, buffer, len(state), sequence)
+        if read != len(state):
+            self.forget(sequence)
+        return bool(read == len(state))
 
     def _numbered(self, *sequences: int) -> None:
         for sequence in sequences:  # to llama.cpp a negative number is all of them, or a reason to abort
             if not 0 <= sequence < self.settings.sequences:
                 raise ValueError(f"there is no sequence {sequence}; was its branch closed?")
-
-
-class _Closed:
-    """Stands where the library was, since a call with a freed handle would end the process."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError("the engine is closed")
-
-
-def _model_params(lib: Any) -> Any:
-    params = lib.llama_model_default_params()
-    # Repacked weights are a copy: with mmap the file's pages would count a second time.
-    params.load_mode = lib.LLAMA_LOAD_MODE_NONE
-    return params
 
 
 def _context_params(lib: Any, settings: Settings) -> Any:
@@ -206,35 +239,6 @@ def _context_params(lib: Any, settings: Settings) -> Any:
     params.n_seq_max = settings.sequences
     params.n_outputs_max = max(settings.sequences, settings.scored)
     params.kv_unified = True  # one pool of cells, so that branching a sequence copies nothing
-    params.n_threads = params.n_threads_batch = settings.threads
+    params.n_threads, params.n_threads_batch = settings.threads
     params.no_perf = True
     return params
-
-
-@cache
-def _library() -> Any:
-    """llama_cpp's bindings, imported late (they are slow to import) and made quiet."""
-    lib = _bindings()
-    # A log in Python would swallow Ctrl-C, which cannot leave a callback. C's abs ignores what it is given.
-    lib.llama_log_set(ctypes.cast(ctypes.CDLL(None).abs, lib.llama_log_callback), None)
-    lib.llama_backend_init()
-    return lib
-
-
-def _bindings() -> Any:
-    """The C API alone: the package around it imports what lamha has no use for (11 MB, 60 ms)."""
-    package = ModuleType("llama_cpp")
-    spec = find_spec("llama_cpp")
-    package.__path__ = list(spec.submodule_search_locations or ()) if spec else []
-    before = sys.modules.setdefault("llama_cpp", package)
-    try:
-        return import_module("llama_cpp.llama_cpp")
-    finally:
-        if before is package:  # whoever imports the package later gets all of it
-            del sys.modules["llama_cpp"]
-
-
-def fingerprint(path: Path) -> str:
-    """A cheap identity of a file (name, size, time of change) for caches of what was computed from it."""
-    status = path.stat()
-    return f"{path.name}:{status.st_size}:{status.st_mtime_ns}"

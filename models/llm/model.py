@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from threading import Event
 from typing import Self
@@ -21,7 +20,7 @@ from lamha.models.errors import BudgetTooSmall
 from lamha.models.llm.branch import Branch, Pool
 from lamha.models.llm.budget import Budget, Spent
 from lamha.models.llm.chat import Frame, frame
-from lamha.models.llm.engine import Engine, Logits, Settings, fingerprint
+from lamha.models.llm.engine import Engine, Logits, Settings
 from lamha.models.llm.generate import Limits, Piece, generate
 from lamha.models.llm.prefix import Prefixes
 from lamha.models.llm.sampling import Sampler, greedy
@@ -91,8 +90,8 @@ class LanguageModel:
 
     @property
     def identity(self) -> str:
-        """The file and the build that reads it: what was computed with another is worth nothing."""
-        return f"{fingerprint(self.engine.path)}|llama-cpp-python {version('llama-cpp-python')}"
+        """The weights, the build that reads them and the adapters in use: a key for caches."""
+        return self.engine.identity
 
     @cached_property
     def feature_tokens(self) -> NDArray[np.int64]:

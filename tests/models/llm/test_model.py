@@ -294,10 +294,10 @@ def test_characters_are_never_broken(qwen: LanguageModel, words: str) -> None:
 def test_the_first_token_is_not_doubled(smollm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
     (first,) = smollm.engine.tokenize("<|im_start|>", special=True)
     (other,) = smollm.engine.tokenize("<|endoftext|>", special=True)
-    monkeypatch.setitem(smollm.engine.__dict__, "bos", [first])
+    monkeypatch.setitem(smollm.engine.weights.__dict__, "bos", [first])
     assert smollm._begin("<|im_start|>user\n")[:2].count(first) == 1
     assert smollm._begin("user\n")[0] == first
-    monkeypatch.setitem(smollm.engine.__dict__, "bos", [other])
+    monkeypatch.setitem(smollm.engine.weights.__dict__, "bos", [other])
     assert smollm._begin("<|im_start|>user\n")[:2] == (other, first)
 
 
