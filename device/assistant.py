@@ -5,9 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lamha.device import board
+from lamha.device.board import pinning, processes, tuning
 from lamha.device.session import Session
+from lamha.models.llm.beyond.opening import open_beyond
 from lamha.models.llm.engine import Settings, Threads
 from lamha.models.llm.model import LanguageModel
+from lamha.models.llm.saved import Saved
 from lamha.models.paths import cache_dir, data_dir
 from lamha.models.speech.asr import InPieces, Recogniser
 from lamha.models.speech.tts import Voice
@@ -34,24 +38,39 @@ def model_name() -> str:
 @contextmanager
 def open_session(
     name: str = "",
-    threads: int = 1,
+    threads: int = 0,
     progress: Progress = lambda _done, _all: None,
     kept: Path | None = None,
+    server: str = "",
 ) -> Iterator[Session]:
     """A session on the named model (or the default); ModelMissing where it is not on this device.
 
-    `kept` is the file with the wearer's data, by default `database()`.
+    With 0 threads there are as many as is fastest on this board, which the first session measures. `kept` is
+    the file with the wearer's data, by default `database()`; `server` the URL of one on the wearer's own
+    network that may write answers, by default `LAMHA_SERVER`.
     """
+    environ = os.environ | ({"LAMHA_SERVER": server} if server else {})
     path = Store().path(name or model_name())
     actions = registry.actions(registry.discover())
+    settings, shelf = Settings(threads=Threads(threads or 1, threads or 1)), Saved(cache_dir() / "prefixes")
     with (
-        LanguageModel(path, Settings(threads=Threads(threads, threads))) as model,
+        LanguageModel(path, settings, shelf) as local,
         Storage(kept or database()) as storage,
+        open_beyond(local, path, environ) as model,
     ):
+        if not threads:
+            _calibrate(local)
         examples = {full: action.examples for full, action in actions.items()}
-        trained = router.train(model, examples, cache_dir(), progress)
-        model.warm(SYSTEM)
+        trained = router.train(local, examples, cache_dir(), progress)
+        local.warm(SYSTEM)
         yield Session(model, trained, actions, storage)
+
+
+def _calibrate(model: LanguageModel) -> None:
+    here = board.read()
+    calibration = tuning.stored_or_new(model.pool, here)
+    pinning.pin(calibration.cpus)
+    model.calibrated(calibration, processes.room)
 
 
 def open_ears() -> tuple[Recogniser, VoiceActivity]:

@@ -51,7 +51,8 @@ settings.load_profile("lamha")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LAMHA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LAMHA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("LAMHA_MODEL", raising=False)
+    for name in ("MODEL", "SERVER", "SERVER_MODEL", "SERVER_KEY", "WORKERS", "WORKERS_MODEL", "PATIENCE"):
+        monkeypatch.delenv(f"LAMHA_{name}", raising=False)
     return tmp_path / "home"
 
 

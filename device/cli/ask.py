@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     from lamha.device.assistant import open_session
     from lamha.device.cli import output
 
-    with open_session(options.model, options.threads, output.Counter()) as session:
+    with open_session(options.model, options.threads, output.Counter(), server=options.server) as session:
         for command in _commands(options.text):
             turn = output.finish(session.ask(command))
             output.show(turn, options.json)

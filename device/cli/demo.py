@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="lamha-demo-") as folder:
         kept = Path(folder) / "demo.db"
         _add_contacts(kept)
-        with open_session(options.model, options.threads, output.Counter(), kept) as session:
+        with open_session(options.model, options.threads, output.Counter(), kept, options.server) as session:
             for number, (name, said, turn) in enumerate(_turns(session, options.recording), 1):
                 if not options.json:
                     output.say(f"\n{said}")

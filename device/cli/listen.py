@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     recogniser, activity = open_ears()
     # Before the language model is loaded: a recording without speech needs none.
     speech = speech_only(sound, activity, options.file.name) if sound is not None else None
-    with open_session(options.model, options.threads, output.Counter()) as session:
+    with open_session(options.model, options.threads, output.Counter(), server=options.server) as session:
         if speech is None:
             output.note("listening …")
             speech = audio.record(activity)

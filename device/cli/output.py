@@ -25,7 +25,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--model", default="", metavar="NAME", help="language model (default: LAMHA_MODEL, or the small Qwen)"
     )
     parser.add_argument(
-        "--threads", type=_positive, default=1, metavar="N", help="threads of the language model (default: 1)"
+        "--threads",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help="threads of the language model (default: what is fastest here, see lamha doctor)",
+    )
+    parser.add_argument(
+        "--server",
+        default="",
+        metavar="URL",
+        help="let a server on your own network write answers (default: LAMHA_SERVER)",
     )
 
 

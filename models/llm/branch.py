@@ -1,11 +1,36 @@
 """Sequences as objects: a branch grows, forks for nothing, and gives its number back."""
 
-from collections.abc import Callable, Collection, Sequence
-from itertools import batched
-from typing import Self
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol, Self
 
 from lamha.models.errors import BudgetTooSmall
-from lamha.models.llm.engine import Engine, Logits, Row
+from lamha.models.llm.engine import Engine, Logits, Row, Threads
+
+_ROWS = 4
+
+
+class Pace(Protocol):
+    """The threads for each next step, given what the steps before took."""
+
+    @property
+    def threads(self) -> Threads:
+        """What the next step is to be run with."""
+        ...
+
+    @property
+    def prefill_ms(self) -> float:
+        """Milliseconds to be expected for a token that is read in a batch."""
+        ...
+
+    @property
+    def decode_ms(self) -> float:
+        """Milliseconds to be expected for a token that is written."""
+        ...
+
+    def observe(self, tokens: int, milliseconds: float) -> None:
+        """What a step of so many tokens took."""
+        ...
 
 
 class Pool:
@@ -15,6 +40,8 @@ class Pool:
         self.engine = engine
         self.relief: Callable[[], bool] = lambda: False
         """Forgets something that can be read again; False where there is nothing left to forget."""
+        self.pace: Pace | None = None
+        """Chooses the threads of each step, where the engine is calibrated."""
         self._free = list(range(engine.settings.sequences))
 
     def new(self) -> "Branch":
@@ -30,10 +57,19 @@ class Pool:
         """As the engine's; what is kept only to save time makes room where the context is full."""
         while True:
             try:
-                return self.engine.decode(rows)
+                return self._step(rows)
             except BudgetTooSmall:
                 if not self.relief():
                     raise
+
+    def _step(self, rows: Sequence[Row]) -> list[Logits]:
+        if self.pace is None:
+            return self.engine.decode(rows)
+        self.engine.set_threads(self.pace.threads)
+        started = time.perf_counter()
+        logits = self.engine.decode(rows)
+        self.pace.observe(len(rows), (time.perf_counter() - started) * 1000)
+        return logits
 
     def give_back(self, sequence: int) -> None:
         """Forget a sequence; its number can be used again."""
@@ -74,7 +110,7 @@ class Branch:
         rows = [Row(t, begin + i, self.sequence, i in wanted) for i, t in enumerate(tokens)]
         logits: list[Logits] = []
         try:
-            for chunk in batched(rows, self.pool.engine.settings.batch):
+            for chunk in _chunks(rows, self.pool.engine.settings.batch):
                 between()
                 logits += self.pool.decode(chunk)
                 self.length += len(chunk)
@@ -83,6 +119,12 @@ class Branch:
                 self.rewind(begin)
             raise
         return logits
+
+    def restore(self, state: bytes, length: int) -> bool:
+        """Remember the `length` tokens of another branch's state; False, and nothing, where it is no fit."""
+        restored = self.pool.engine.restore(self.sequence, state)
+        self.length = length if restored else 0
+        return restored
 
     def rewind(self, length: int) -> None:
         """Forget all but the first `length` tokens."""
@@ -100,3 +142,23 @@ class Branch:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _chunks(rows: Sequence[Row], most: int) -> Iterator[Sequence[Row]]:
+    """As few chunks as hold at most `most` rows each, and nearly equal, so that none is short.
+
+    llama.cpp computes attention for 64 rows at once, and for fewer otherwise; and K-quants four rows at once.
+    In chunks of 64 or more, all but the last a multiple of four, scores are those of one batch, bit for bit.
+    """
+    count, parts = len(rows), -(-len(rows) // most)
+    if parts < 2:
+        yield from [rows] if rows else []
+        return
+    while count - (parts - 1) * (size := _aligned(count // parts)) > most:
+        parts += 1
+    yield from (rows[part * size : (part + 1) * size] for part in range(parts - 1))
+    yield rows[(parts - 1) * size :]
+
+
+def _aligned(size: int) -> int:
+    return size // _ROWS * _ROWS or size

@@ -2,24 +2,87 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
 
-Finish = Literal["end", "stop", "loop", "tokens", "time", "cancelled"]
-"""What ended a reply: the model, a stop string, repeating itself, or the budget, the clock, the wearer."""
+from lamha.models.errors import BudgetTooSmall
+
+Finish = Literal["end", "stop", "loop", "tokens", "time", "context", "cancelled"]
+"""What ended a reply: the model, a stop string, a loop, the budget, the clock, a full context, the wearer."""
+
+
+HEADROOM = 0.85
+"""The share of a deadline that is planned for; the rest is for what no calibration knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits: prompt tokens, new tokens, and a deadline in milliseconds from the start (0 is none)."""
+    """Limits of a reply: tokens of the prompt, new ones, tokens of thought; and two deadlines.
+
+    The deadlines, for the first word and for the last, are milliseconds from when it was asked; None is none.
+    BudgetTooSmall where nothing fits.
+    """
 
     prompt: int = 384
     new: int = 96
-    milliseconds: float = 0.0
+    thinking: int = 0
+    """For models that reason before they answer; 0 is not to."""
+    first_ms: float | None = None
+    done_ms: float | None = None
 
     def __post_init__(self) -> None:
-        if self.new < 1 or self.prompt < 1:
-            raise ValueError("a budget has room for at least one token each way")
+        if self.new < 1 or self.prompt < 1 or self.thinking < 0:
+            raise BudgetTooSmall("a budget has room for at least one token each way", "raise it")
+        for deadline in (self.first_ms, self.done_ms):
+            if deadline is not None and not deadline > 0:
+                raise BudgetTooSmall(
+                    f"a deadline of {deadline:g} ms has passed before anything runs",
+                    "give it more time, or None for no deadline",
+                )
+
+    @property
+    def reading_ms(self) -> float | None:
+        """Milliseconds until the first word must be there; half of the whole where only that is limited."""
+        return self.first_ms or (self.done_ms / 2 if self.done_ms else None)
+
+    def words(self, rates: "Rates | None", after: int, unread: int = 0) -> int:
+        """How many tokens of words fit, with `after` others of the prompt, read in time for the first word.
+
+        `unread` is what else must be read, a prefix that is not there yet. BudgetTooSmall where nothing fits.
+        """
+        most = self.prompt - after
+        if most < 1:
+            raise BudgetTooSmall("the prompt's budget has no room for any words", "raise the budget")
+        if rates and self.reading_ms:
+            read = int((self.reading_ms * HEADROOM - 2 * rates.decode_ms) / rates.prefill_ms)
+            most = min(most, read - after - unread)
+        return max(most, 1)  # late, but an answer
+
+    def spoken(self, rates: "Rates | None", unread: int) -> "Budget":
+        """The same with caps on what can be written in time, once `unread` tokens of the prompt are read.
+
+        At most half of it is thought.
+        """
+        if not rates or not self.done_ms:
+            return self
+        left = self.done_ms * HEADROOM - unread * rates.prefill_ms
+        fits = max(int(left / rates.decode_ms), 1)
+        thinking = min(self.thinking, fits // 2)
+        return replace(self, thinking=thinking, new=max(1, min(self.new, fits - thinking)))
+
+
+class Rates(Protocol):
+    """How fast the board is just now."""
+
+    @property
+    def prefill_ms(self) -> float:
+        """Milliseconds to read one token of a batch."""
+        ...
+
+    @property
+    def decode_ms(self) -> float:
+        """Milliseconds to write one token."""
+        ...
 
 
 @dataclass(slots=True)
@@ -32,6 +95,10 @@ class Spent:
     prefill_ms: float = 0.0
     decode_ms: float = 0.0
     """For the tokens after the first, whose time went to prefill."""
+    tokens_cut: int = 0
+    """Tokens of the words that were left out of the prompt, for its budget or its deadline."""
+    tokens_thought: int = 0
+    thought_ms: float = 0.0
 
     @property
     def tokens_per_second(self) -> float:
@@ -43,9 +110,9 @@ class Spent:
 
 @dataclass(slots=True)
 class Clock:
-    """A deadline: milliseconds since it was started against those allowed."""
+    """A deadline: milliseconds since it was started against those allowed, if any."""
 
-    milliseconds: float = 0.0
+    milliseconds: float | None = None
     now: Callable[[], float] = time.perf_counter
     started: float = field(init=False)
 
@@ -57,7 +124,17 @@ class Clock:
         """Milliseconds since the start."""
         return (self.now() - self.started) * 1000
 
+    def until(self, milliseconds: float | None) -> "Clock":
+        """Another deadline from the same start."""
+        other = Clock(milliseconds, self.now)
+        other.started = self.started
+        return other
+
+    def passed(self, share: float) -> bool:
+        """Whether this share of the time allowed is over."""
+        return self.milliseconds is not None and self.elapsed >= share * self.milliseconds
+
     @property
     def over(self) -> bool:
         """Whether the deadline has passed."""
-        return bool(self.milliseconds) and self.elapsed >= self.milliseconds
+        return self.passed(1)

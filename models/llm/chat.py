@@ -7,10 +7,6 @@ from typing import Any
 from lamha.models.errors import ModelBroken
 
 _WORDS = "\x02words\x02"
-_CHATML = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 _PYTHON = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError)
 """What an expression in a template may raise, as it may in Python."""
 
@@ -23,10 +19,17 @@ class Frame:
     after: str
 
 
-def frame(template: str, system: str, turns: Sequence[Mapping[str, str]] = ()) -> Frame:
-    """The frame for a system text and earlier turns; a model without a template gets ChatML."""
+def frame(
+    template: str, system: str, turns: Sequence[Mapping[str, str]] = (), *, thinking: bool = False
+) -> Frame:
+    """The frame for a system text and earlier turns; `thinking` asks a model that can to reason first.
+
+    ModelBroken where there is no template: such a model completes texts, and does not answer.
+    """
+    if not template.strip():
+        raise ModelBroken("the model has no chat template", "choose one that follows instructions")
     messages = [{"role": "system", "content": system}, *turns, {"role": "user", "content": _WORDS}]
-    rendered = _render(template or _CHATML, messages)
+    rendered = _render(template, messages, thinking)
     before, found, after = rendered.partition(_WORDS)
     if not found or _WORDS in after:
         raise ModelBroken(
@@ -35,7 +38,7 @@ def frame(template: str, system: str, turns: Sequence[Mapping[str, str]] = ()) -
     return Frame(before, after)
 
 
-def _render(template: str, messages: Sequence[Mapping[str, str]]) -> str:
+def _render(template: str, messages: Sequence[Mapping[str, str]], thinking: bool) -> str:
     from jinja2 import TemplateError
     from jinja2.exceptions import SecurityError
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # a template is a stranger's program
@@ -51,6 +54,6 @@ def _render(template: str, messages: Sequence[Mapping[str, str]]) -> str:
     environment.globals["raise_exception"] = refuse
     try:
         compiled = environment.from_string(template)
-        return compiled.render(messages=messages, add_generation_prompt=True, enable_thinking=False)
+        return compiled.render(messages=messages, add_generation_prompt=True, enable_thinking=thinking)
     except (TemplateError, *_PYTHON) as error:
         raise ModelBroken(f"the model's chat template fails: {error}", "choose another model") from error

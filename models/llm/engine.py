@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lamha.models.errors import AdapterBroken, BudgetTooSmall, ModelBroken, NoMemory
 from lamha.models.llm.library import Closed, library
-from lamha.models.llm.weights import Weights
+from lamha.models.llm.weights import Weights, fingerprint
 
 type Logits = NDArray[np.float32]
 """Shape (vocabulary,): the scores of every possible next token."""
@@ -136,8 +136,14 @@ class Engine:
     @property
     def identity(self) -> str:
         """What scores depend on: the weights, the build, and the adapters in use."""
-        adapters = "".join(f"|{adapter.path.name}*{adapter.scale}" for adapter in self.adapters)
+        adapters = "".join(f"|{fingerprint(each.path)}*{each.scale}" for each in self.adapters)
         return self.weights.identity + adapters
+
+    @property
+    def state_identity(self) -> str:
+        """What a sequence's state depends on besides its tokens."""
+        settings = self.settings
+        return f"{self.identity}|{settings.context}|{settings.batch}|{settings.sequences}"
 
     def system_info(self) -> str:
         """The kernels that llama.cpp was compiled with, as it prints them."""
@@ -212,7 +218,8 @@ class Engine:
         self._numbered(sequence)
         size = self._lib.llama_state_seq_get_size(self._context, sequence)
         buffer = (ctypes.c_uint8 * size)()
-        return bytes(buffer)[: self._lib.llama_state_seq_get_data(self._context, buffer, size, sequence)]
+        written = self._lib.llama_state_seq_get_data(self._context, buffer, size, sequence)
+        return bytes(buffer)[:written]
 
     def restore(self, sequence: int, state: bytes) -> bool:
         """Let an empty sequence remember what `state` gave; False, and nothing, where it does not fit.

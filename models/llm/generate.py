@@ -6,8 +6,10 @@ The skill, the command line and the benchmark read the same stream.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from threading import Event
 
+from lamha.models.errors import BudgetTooSmall
 from lamha.models.llm.branch import Branch
 from lamha.models.llm.budget import Budget, Clock, Finish, Spent
 from lamha.models.llm.engine import Logits
@@ -39,9 +41,12 @@ class Limits:
     budget: Budget = field(default_factory=Budget)
     stops: Sequence[str] = ()
     cancel: Event = field(default_factory=Event)
+    clock: Clock = field(default_factory=Clock)
+    """Starts now, with the budget's own deadline, unless it is given."""
 
     def __post_init__(self) -> None:
-        self.clock = Clock(self.budget.milliseconds)
+        if self.clock.milliseconds is None:
+            self.clock = Clock(self.budget.done_ms)
 
     def reached(self, tokens_out: int) -> Finish | None:
         """The limit that is used up, if any."""
@@ -55,29 +60,102 @@ class Limits:
         """The limit that is so near that the next sentence end is the last, if any."""
         if tokens_out >= CLOSING_SHARE * self.budget.new:
             return "tokens"
-        late = bool(self.clock.milliseconds) and self.clock.elapsed > CLOSING_SHARE * self.clock.milliseconds
-        return "time" if late else None
+        return "time" if self.clock.passed(CLOSING_SHARE) else None
 
 
-def tokens(branch: Branch, logits: Logits, sampler: Sampler, spent: Spent) -> Iterator[int]:
-    """Token ids without end from the scores after what the branch has read; the caller stops asking."""
-    said: list[int] = []
+type Ahead = Callable[[Sequence[int]], Sequence[int]]
+"""From the tokens said so far to those that come next, as far as somebody can tell without the model."""
+
+
+def nothing(_said: Sequence[int]) -> Sequence[int]:
+    """Nobody can tell."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How the tokens of a reply are chosen, and how several of them are read in one batch.
+
+    The reply is the same for every `width` up to which the board computes a batch bit for bit as it computes
+    single tokens (`Calibration.alike`).
+    """
+
+    sampler: Sampler = greedy
+    forced: Ahead = nothing
+    """Tokens that are said whatever their scores."""
+    guess: Ahead = nothing
+    """Tokens that the sampler must choose too, or they are not said."""
+    width: int = 1
+    """Tokens of one batch at most."""
+    closing: Callable[[Sequence[int]], str] | None = None
+    """From the tokens that were said to the text which makes them a whole, where a limit has ended them."""
+
+
+PLAIN = Steps()
+
+
+def tokens(branch: Branch, logits: Logits, steps: Steps, spent: Spent) -> Iterator[int]:
+    """Token ids from the scores after what the branch has read, until the caller stops asking.
+
+    It ends by itself only where the context is full. Guesses are checked as in speculative decoding
+    (Leviathan et al. 2023, the greedy case).
+    """
+    said, token = list[int](), None
     while True:
-        token = sampler(logits, said)
-        said.append(token)
-        spent.tokens_out += 1
-        yield token
-        started = time.perf_counter()
-        (logits,) = branch.read([token])
+        run = _run(logits, token, said, steps)
+        for each in run:
+            said.append(each)
+            spent.tokens_out += 1
+            yield each
+        guessed = list(steps.guess(said))[: steps.width - 1] if len(run) == 1 else []
+        rows = _read(branch, run, guessed, steps.width, spent)
+        if not rows:
+            return
+        right, end, token = 0, branch.length, None
+        for guess, row in zip(guessed[: len(rows) - 1], rows, strict=False):
+            token = steps.sampler(row, said)
+            if token != guess:
+                break
+            said.append(token)
+            spent.tokens_out += 1
+            yield token
+            right, token = right + 1, None
+        logits = rows[right]
+        if right < len(rows) - 1:
+            branch.rewind(end - (len(rows) - 1 - right))
+
+
+def _run(logits: Logits, token: int | None, said: Sequence[int], steps: Steps) -> list[int]:
+    """The next token, and those that must follow it."""
+    if forced := steps.forced(said):
+        return list(forced)
+    token = steps.sampler(logits, said) if token is None else token
+    return [token, *steps.forced([*said, token])]
+
+
+def _read(
+    branch: Branch, run: Sequence[int], guessed: Sequence[int], width: int, spent: Spent
+) -> list[Logits]:
+    """The scores after the run, and after each guess; no guesses, or nothing, where the context is full."""
+    started = time.perf_counter()
+    *before, last = batched(run, max(width, 1))
+    try:
+        for chunk in before:
+            branch.read(chunk, scored=())
+        both = [*last, *guessed]
+        return branch.read(both, scored=range(len(last) - 1, len(both)))
+    except BudgetTooSmall:
+        return _read(branch, last, (), width, spent) if guessed else []
+    finally:
         spent.decode_ms += (time.perf_counter() - started) * 1000
 
 
 def generate(
-    branch: Branch, logits: Logits, limits: Limits, spent: Spent, sampler: Sampler = greedy
+    branch: Branch, logits: Logits, limits: Limits, spent: Spent, steps: Steps = PLAIN
 ) -> Iterator[Piece]:
     """Pieces of text after what the branch has read; always one last piece with `finish`."""
     engine, ending = branch.pool.engine, _Ending(limits, spent)
-    stream = tokens(branch, logits, sampler, spent)
+    stream = tokens(branch, logits, steps, spent)
     stops, held, written = StopFilter(limits.stops), list[str](), ""
     for text in characters(ending.bytes_of(stream, engine.is_end, engine.piece)):
         if ending.finish:
@@ -89,10 +167,12 @@ def generate(
             if safe := "".join(held):
                 yield Piece(safe, spent)
             held.clear()
-    if ending.finish == "loop":
+    if ending.finish == "loop" and not steps.closing:
         del held[-ending.extra :]
     else:
         held.append(stops.flush())
+    if steps.closing and ending.finish != "end":
+        held.append(steps.closing(ending.said))
     yield Piece("".join(held), spent, ending.finish or "end")
 
 
@@ -106,7 +186,7 @@ class _Ending:
         """Whether the last token was there a moment ago: it may be part of a loop, and is not shown yet."""
         self.extra = 0
         """How many tokens at the end are a loop's."""
-        self._said: list[int] = []
+        self.said: list[int] = []
         self._written = ""
         self._stop: Finish | None = None
 
@@ -115,14 +195,15 @@ class _Ending:
     ) -> Iterator[bytes]:
         for token in stream:
             if is_end(token):
-                break
-            self.repeats = token in self._said[-PHRASE:]
-            self._said.append(token)
+                self.finish = "end"
+                return
+            self.repeats = token in self.said[-PHRASE:]
+            self.said.append(token)
             yield piece(token)
             if reason := self._reason():
                 self.finish = reason
                 return
-        self.finish = "end"
+        self.finish = "context"
 
     def note(self, written: str, stopped: bool, held: Sequence[str]) -> None:
         self._written = written
@@ -139,10 +220,10 @@ class _Ending:
         return None if reason == "time" and not self._written.strip() else reason  # never an empty answer
 
     def _loop(self, held: Sequence[str]) -> int:
-        extra = looping(self._said, longest=PHRASE, rounds=ROUNDS, least=WORDS)
+        extra = looping(self.said, longest=PHRASE, rounds=ROUNDS, least=WORDS)
         if not extra or any(map(str.isalpha, "".join(held[-extra:]))):
             return extra
-        return looping(self._said, longest=PHRASE, rounds=ROUNDS, least=FIGURES)
+        return looping(self.said, longest=PHRASE, rounds=ROUNDS, least=FIGURES)
 
 
 def text(pieces: Iterable[Piece]) -> str:

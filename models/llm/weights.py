@@ -27,7 +27,8 @@ class Weights:
     def __init__(self, path: Path, content: str, workers: tuple[str, ...]) -> None:
         self.path, self._key, self._users = path, (content, workers), 0
         self._lib: Any = library()
-        _ensure_memory(path)
+        if not workers:  # else they hold what this device cannot
+            _ensure_memory(path)
         self._handles = ExitStack()
         self.handle: Any = _load(self._lib, path, workers)
         self._handles.callback(self._lib.llama_model_free, self.handle)

@@ -11,7 +11,7 @@ SAY = Wording(
         "zh": "来自小模型：重要的事请核实",
     }
 )
-BUDGET = Budget(new=64, milliseconds=8000)
+BUDGET = Budget(new=64, done_ms=8000)
 
 
 @action(*ANSWER)

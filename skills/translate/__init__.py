@@ -41,7 +41,7 @@ SAY = Wording(
 INSTRUCTION = (
     "You are a translator. Translate what the user says into {target}. Answer with the translation only."
 )
-BUDGET = Budget(new=64, milliseconds=8000)
+BUDGET = Budget(new=64, done_ms=8000)
 
 
 @action(*TRANSLATE)

@@ -13,7 +13,7 @@ def fake_assistant(monkeypatch: pytest.MonkeyPatch, fake_session: Callable[..., 
     """What the commands open is a session on a fake model, with what the fixture `storage` holds."""
 
     @contextmanager
-    def open_session(*_: object) -> Iterator[Session]:
+    def open_session(*_: object, **__: object) -> Iterator[Session]:
         yield fake_session(*["It is Tokyo."] * 9)
 
     monkeypatch.setattr("lamha.device.assistant.open_session", open_session)

@@ -25,6 +25,7 @@ class FakeEngine:
         self.vocabulary_size = len(self._pieces)
         self.sequences: dict[int, list[int]] = {}
         self.decoded = 0
+        self.adapters = ()
         self.seconds = 0.0
         self.each = lambda: None  # called by every decode
 

@@ -9,7 +9,7 @@ def test_reading_in_chunks(fake_engine) -> None:
     engine, calls = fake_engine(), []
     with Pool(engine).new() as branch:
         logits = branch.read(range(1, 21), between=lambda: calls.append(1))
-        assert (len(logits), len(calls), branch.length) == (1, 3, 20)
+        assert (len(logits), len(calls), branch.length) == (1, 4, 20)
         assert len(branch.read([1, 2, 3], scored=(0, 2))) == 2
         assert branch.read([4], scored=()) == []
         assert branch.read([]) == []

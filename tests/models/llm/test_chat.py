@@ -3,13 +3,30 @@ import pytest
 from lamha.models.errors import ModelBroken
 from lamha.models.llm.chat import frame
 
+CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 
-def test_a_model_without_a_template_gets_chatml() -> None:
-    got = frame("", "Be brief.", [{"role": "assistant", "content": "Yes?"}])
+
+def test_before_and_after_the_words() -> None:
+    got = frame(CHATML, "Be brief.", [{"role": "assistant", "content": "Yes?"}])
     assert got.before == (
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>assistant\nYes?<|im_end|>\n<|im_start|>user\n"
     )
     assert got.after == "<|im_end|>\n<|im_start|>assistant\n"
+
+
+@pytest.mark.parametrize("template", ["", " \n"])
+def test_a_model_without_a_template_does_not_answer(template: str) -> None:
+    with pytest.raises(ModelBroken, match="no chat template: choose one that follows instructions"):
+        frame(template, "")
+
+
+def test_thinking_is_asked_for() -> None:
+    template = "{{ messages[1].content }}|{% if enable_thinking %}<think>\n{% endif %}"
+    assert frame(template, "", thinking=True).after == "|<think>\n"
+    assert frame(template, "").after == "|"
 
 
 def test_a_template_with_a_message_of_its_own_keeps_ours() -> None:

@@ -36,7 +36,7 @@ def say(fake_engine) -> Say:
         engine = fake_engine(*script)
         engine.settings = type(engine.settings)(context=999)
         limits, spent = Limits(budget or Budget(), stops), Spent()
-        limits.clock = Clock(limits.budget.milliseconds, now=lambda: engine.seconds)
+        limits.clock = Clock(limits.budget.done_ms, now=lambda: engine.seconds)
         if cancel_after == 0:
             limits.cancel.set()
         engine.each = lambda: limits.cancel.set() if engine.decoded + 2 >= cancel_after > 0 else None
@@ -81,20 +81,20 @@ def test_tokens_end(say: Say, new: int) -> None:
 
 
 def test_time_ends(say: Say) -> None:
-    said = say("a", " b", " c", " d", " e", budget=Budget(milliseconds=25))
+    said = say("a", " b", " c", " d", " e", budget=Budget(done_ms=25))
     assert (said.text, said.finish, said.decoded) == ("a b c d", "time", 3)
 
 
 def test_never_an_empty_answer_however_late(say: Say) -> None:
-    said = say("\n", " ", *(bytes([byte]) for byte in "好".encode()), "吗", budget=Budget(milliseconds=1e-9))
+    said = say("\n", " ", *(bytes([byte]) for byte in "好".encode()), "吗", budget=Budget(done_ms=1e-9))
     assert (said.text, said.finish) == ("\n 好", "time")
-    late = say(" ", b"\xe5", b"\xa5", b"\xbd", "吗", budget=Budget(milliseconds=5))
+    late = say(" ", b"\xe5", b"\xa5", b"\xbd", "吗", budget=Budget(done_ms=5))
     assert (late.text, late.finish) == (" 好", "time")
 
 
 def test_over_before_the_first_token(fake_engine) -> None:
     engine, spent = fake_engine("a", " b"), Spent()
-    limits = Limits(Budget(milliseconds=1))
+    limits = Limits(Budget(done_ms=1))
     limits.clock.started -= 1
     with Pool(engine).new() as branch:
         pieces = list(generate(branch, engine.scores([]), limits, spent))
@@ -115,7 +115,7 @@ def test_a_reply_is_closed_at_a_sentence_end(say: Say) -> None:
 
 
 def test_a_reply_is_closed_in_time(say: Say) -> None:
-    said = say("It", " is.", " He", " is", " now.", " So", " it", budget=Budget(milliseconds=50))
+    said = say("It", " is.", " He", " is", " now.", " So", " it", budget=Budget(done_ms=50))
     assert (said.text, said.finish) == ("It is. He is now.", "time")
 
 
@@ -171,11 +171,11 @@ def test_a_sentence_end_that_was_there_before_still_closes(say: Say) -> None:
 WORDS = st.lists(st.sampled_from(["a", " b", "c. ", "好", b"\xe5", b"\xa5\xbd", "\n", "0"]), max_size=40)
 
 
-@given(WORDS, st.integers(1, 12), st.sampled_from([(), ("\n",), ("b", "c.")]), st.floats(0, 200))
+@given(WORDS, st.integers(1, 12), st.sampled_from([(), ("\n",), ("b", "c.")]), st.floats(0.001, 200))
 def test_whatever_is_said_it_ends_once_and_in_its_budget(
     say: Say, script: list[str | bytes], new: int, stops: tuple[str, ...], milliseconds: float
 ) -> None:
-    said = say(*script, budget=Budget(new=new, milliseconds=milliseconds), stops=stops)
+    said = say(*script, budget=Budget(new=new, done_ms=milliseconds), stops=stops)
     assert said.finish in {"end", "stop", "loop", "tokens", "time"}
     assert 1 <= said.spent.tokens_out <= new
     assert said.decoded == said.spent.tokens_out - 1

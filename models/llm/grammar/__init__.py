@@ -1,0 +1,1 @@
+"""Answers that satisfy a grammar: JSON schema → GBNF (`schema`) → `matcher` → tokens (`constrained`)."""
