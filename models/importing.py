@@ -1,11 +1,12 @@
 """Models from a file or folder: known by size and sha256, or any GGUF under its own name."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
 from lamha.models import catalog, files, pins
 from lamha.models.catalog import Entry, File
-from lamha.models.errors import ChecksumMismatch, DownloadFailed, ModelBroken, UnknownModel
+from lamha.models.errors import ChecksumMismatch, DownloadFailed, ModelBroken, QuantiseFailed, UnknownModel
 from lamha.models.pins import Pin
 
 _MAGIC = b"GGUF"
@@ -14,7 +15,7 @@ _MAGIC = b"GGUF"
 def entries(held: dict[str, Pin], known: dict[str, Entry]) -> dict[str, Entry]:
     """What was imported under its own name, as the pins remember it."""
     names = dict.fromkeys(key.split("/")[0] for key in held)
-    return {name: _entry(name, held) for name in names if name not in known}
+    return {name: _entry(name, held, known) for name in names if name not in known}
 
 
 def bring_in(path: Path, root: Path) -> tuple[Path, ...]:
@@ -30,10 +31,33 @@ def bring_in(path: Path, root: Path) -> tuple[Path, ...]:
     return tuple(placed)
 
 
-def _entry(name: str, held: dict[str, Pin]) -> Entry:
+def adopt(ready: Path, root: Path, name: str, made_of: str) -> Path:
+    """Move a GGUF that was made here into the models folder; an earlier one of the same origin gives way."""
+    ensure_free(root, name, made_of)
+    target = root / name / f"{name}.gguf"
+    pins.add(root, name, target.name, ready, made_of)
+    files.place(ready, target)
+    return target
+
+
+def ensure_free(root: Path, name: str, made_of: str) -> None:
+    """QuantiseFailed where a name belongs to another model than one made from `made_of`."""
+    origins = {pin.made_of for key, pin in pins.read(root).items() if key.split("/")[0] == name}
+    if name in catalog.load() or origins - {made_of}:
+        raise QuantiseFailed(f"there is another model called {name}", f"run `lamha models remove {name}`")
+
+
+def _entry(name: str, held: dict[str, Pin], known: dict[str, Entry]) -> Entry:
     mine = [(key.split("/", 1)[1], pin) for key, pin in held.items() if key.split("/")[0] == name]
     found = tuple(File(file, pin.size, "") for file, pin in mine)
-    return Entry(name, "llm", "imported", "unknown", (), (), found)
+    made_of = mine[0][1].made_of
+    if source := known.get(made_of):
+        return dataclasses.replace(source, name=name, summary=_made(made_of), profiles=(), files=found)
+    return Entry(name, "llm", _made(made_of) if made_of else "imported", "unknown", (), (), found)
+
+
+def _made(made_of: str) -> str:
+    return f"made from {made_of} on this device"
 
 
 def _bring_one(path: Path, root: Path) -> list[Path]:

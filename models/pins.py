@@ -16,6 +16,8 @@ class Pin:
 
     size: int
     sha256: str
+    made_of: str = ""
+    """The model that it was made from on this device."""
 
 
 def read(root: Path) -> dict[str, Pin]:
@@ -39,9 +41,9 @@ def apply(pins: dict[str, Pin], entry: Entry, file: File) -> File:
     return dataclasses.replace(file, size=pin.size, sha256=pin.sha256)
 
 
-def add(root: Path, model: str, file: str, path: Path) -> None:
+def add(root: Path, model: str, file: str, path: Path, made_of: str = "") -> None:
     """Remember a file as it is now."""
-    pin = Pin(path.stat().st_size, files.sha256(path))
+    pin = Pin(path.stat().st_size, files.sha256(path), made_of)
     _write(root, read(root) | {f"{model}/{file}": pin})
 
 
@@ -52,6 +54,10 @@ def forget(root: Path, model: str) -> None:
 
 def _write(root: Path, pins: dict[str, Pin]) -> None:
     growing = root / "pins.json.tmp"
-    table = {key: dataclasses.asdict(pin) for key, pin in sorted(pins.items())}
+    table = {key: _known(pin) for key, pin in sorted(pins.items())}
     growing.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
     files.place(growing, root / "pins.json")
+
+
+def _known(pin: Pin) -> dict[str, object]:
+    return {name: value for name, value in dataclasses.asdict(pin).items() if value != ""}

@@ -2,7 +2,8 @@
 
 import dataclasses
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,27 @@ class Store:
         """Copy the models that a file or folder holds; where they now are."""
         with files.lock(self.root):
             return importing.bring_in(path, self.root)
+
+    @contextmanager
+    def making(self, name: str, made_of: str) -> Iterator[Path]:
+        """A folder for what may become the model `name`, on the same disk; gone afterwards.
+
+        QuantiseFailed where the name belongs to another model.
+        """
+        importing.ensure_free(self.root, name, made_of)
+        with files.lock(self.root / ".partial"):
+            folder = self.root / ".partial" / ".made"
+            shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
+            try:
+                folder.mkdir()
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def keep(self, ready: Path, name: str, made_of: str) -> Path:
+        """Let a file that was made from a model be one itself; where it now is."""
+        with files.lock(self.root):
+            return importing.adopt(ready, self.root, name, made_of)
 
     def remove(self, names: Iterable[str]) -> int:
         """Delete models and what was left of their pulls; the bytes that came free."""

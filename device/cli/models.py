@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lamha.device.cli import quantise
+
 if TYPE_CHECKING:
     from lamha.models.fetch import Progress, Step
     from lamha.models.store import Held, Store
@@ -29,6 +31,14 @@ def add_parser(subparsers: Any) -> None:
     bring.add_argument("path", type=Path, metavar="PATH")
     remove = _add(actions, "remove", _remove, "delete models from this device")
     remove.add_argument("names", nargs="+", metavar="NAME")
+    quantise.add_options(
+        _add(
+            actions,
+            "quantise",
+            quantise.run,
+            "make a coarser, faster copy; exit code 1 if none is good enough",
+        )
+    )
     path = _add(actions, "path", _path, "where a model is")
     path.add_argument("name", metavar="NAME")
 

@@ -73,6 +73,7 @@ class Engine:
         self.settings = settings or Settings()
         self.threads = self.settings.threads
         self.adapters: tuple[Adapter, ...] = ()
+        self._views: dict[int, Logits] = {}
         self._lib: Any = library()
         self._handles = ExitStack()
         try:
@@ -199,8 +200,11 @@ class Engine:
             )
 
     def _logits(self, index: int) -> Logits:
-        scores = self._lib.llama_get_logits_ith(self._context, index)
-        return np.ctypeslib.as_array(scores, (self.vocabulary_size,)).copy()  # the next decode overwrites it
+        pointer = self._lib.llama_get_logits_ith(self._context, index)
+        address = ctypes.addressof(pointer.contents)
+        if address not in self._views:  # a numpy array takes longer to make than to copy
+            self._views[address] = np.ctypeslib.as_array(pointer, (self.vocabulary_size,))
+        return self._views[address].copy()  # the next decode overwrites it
 
     def copy(self, source: int, target: int) -> None:
         """Let `target` begin as `source`; the memory is shared, not copied."""

@@ -36,7 +36,7 @@ def test_losses_are_shares_of_what_was() -> None:
         (with_loss(ar=math.inf), "no numbers"),
         (with_loss(zh=math.nan), "no numbers"),
         (replace(AFTER, decode=31), "only 1.03 times as fast"),
-        (replace(AFTER, routing=0.93), "routing score is -2.0 points, less than -1.0"),
+        (replace(AFTER, routing=0.92), "routing score is -3.0 points, less than -2.0"),
     ],
 )
 def test_what_is_worse_is_told(after: Quality, says: str) -> None:
