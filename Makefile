@@ -7,8 +7,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 MODELS := .venv/models
-# lamha reads text only: without llama.cpp's image tools its build is a third shorter.
-export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
+# lamha reads text only: without llama.cpp's image tools its build is a third shorter. RPC lets other machines
+# of the wearer hold layers of a larger model; nothing is opened unless LAMHA_WORKERS names them.
+export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DGGML_RPC=ON
 
 demo: $(MODELS)
 	$(BIN)/lamha demo

@@ -66,8 +66,21 @@ type Writing = Generator[str, None, Reply]
 class Mind(Protocol):
     """The language model as a skill may use it; what it costs is counted for the turn."""
 
-    def write(self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()) -> Iterator[str]:
-        """Answer what the wearer said, going on after `cue`, as text that streams."""
+    def write(
+        self,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        quoting: bool = False,
+    ) -> Iterator[str]:
+        """Answer what the wearer said, going on after `cue`, as text that streams.
+
+        With a JSON `schema` the text is JSON that satisfies it, whatever limit ends it; a string with
+        `"x-copy": true` is a piece of the words. `quoting` is for answers that repeat the words: the same
+        answer, sooner.
+        """
         ...
 
     def compose(
@@ -77,6 +90,9 @@ class Mind(Protocol):
         cue: str = "",
         budget: Budget | None = None,
         stops: Sequence[str] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        quoting: bool = False,
     ) -> Iterator[str]:
         """Answer other `words` under another instruction, which is read once and then kept."""
         ...

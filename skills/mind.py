@@ -1,7 +1,8 @@
 """The language model as a skill sees it: text in, text out, every token counted for the turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Event
+from typing import Any
 
 from lamha.models.llm.api import Model, Reading
 from lamha.models.llm.budget import Budget, Spent
@@ -10,6 +11,7 @@ from lamha.models.llm.text import ends_sentence
 
 CUT = "…"
 """Stands where a budget ended an answer in the middle of a sentence."""
+_CUT = ("tokens", "time", "context", "loop")
 
 
 class TurnMind:
@@ -21,9 +23,18 @@ class TurnMind:
         self._cancel = cancel
         self._others: list[Spent] = []
 
-    def write(self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()) -> Iterator[str]:
+    def write(
+        self,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        quoting: bool = False,
+    ) -> Iterator[str]:
         """Answer what the wearer said, going on after `cue`."""
-        return _text(self._reading.write(cue, budget, stops))
+        pieces = self._reading.write(cue, budget, stops, schema=schema, quoting=quoting)
+        return _text(pieces, whole=schema is not None)
 
     def compose(
         self,
@@ -32,11 +43,15 @@ class TurnMind:
         cue: str = "",
         budget: Budget | None = None,
         stops: Sequence[str] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        quoting: bool = False,
     ) -> Iterator[str]:
         """Answer other words under another instruction."""
         with self._model.read(words, instruction, budget, self._cancel) as reading:
             self._others.append(reading.spent)
-            yield from _text(reading.write(cue, budget, stops))
+            pieces = reading.write(cue, budget, stops, schema=schema, quoting=quoting)
+            yield from _text(pieces, whole=schema is not None)
 
     @property
     def spent(self) -> Spent:
@@ -50,11 +65,12 @@ class TurnMind:
         )
 
 
-def _text(pieces: Iterator[Piece]) -> Iterator[str]:
+def _text(pieces: Iterator[Piece], whole: bool) -> Iterator[str]:
+    """The text of an answer; `whole` is one that no limit leaves cut."""
     shown = ""
     for piece in pieces:
         shown += piece.text
         if piece.text:
             yield piece.text
-        if piece.finish in ("tokens", "time", "loop") and not ends_sentence(shown):
+        if piece.finish in _CUT and not whole and not ends_sentence(shown):
             yield CUT

@@ -5,12 +5,12 @@ and cards can be tried without weights. It proves nothing of the real model.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,13 @@ class FakeReading:
         return bag
 
     def write(
-        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+        self,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        quoting: bool = False,
     ) -> Iterator[Piece]:
         """The next queued reply, a word at a time."""
         self.model.asked.append((self.system, self.words, cue))

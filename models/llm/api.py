@@ -1,8 +1,8 @@
 """What the rest of lamha asks of a language model, so that a test can stand in for one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Event
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,12 @@ from lamha.models.llm.spans import Candidates, Span
 class Reading(Protocol):
     """Words that a model has read; everything that is asked about them branches off."""
 
-    words: str
-    """What fitted the budget."""
     spent: Spent
+
+    @property
+    def words(self) -> str:
+        """What fitted the budget."""
+        ...
 
     @property
     def shortened(self) -> bool:
@@ -29,9 +32,18 @@ class Reading(Protocol):
         ...
 
     def write(
-        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+        self,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        quoting: bool = False,
     ) -> Iterator[Piece]:
-        """The model's answer after the cue, as pieces; the last one says why it ended."""
+        """The model's answer after the cue, as pieces; the last one says why it ended.
+
+        With a JSON `schema` it is JSON that satisfies it; `quoting` says that it repeats the words.
+        """
         ...
 
     def copy(self, cue: str, candidates: Candidates) -> Span | None:

@@ -53,21 +53,21 @@ class Pool:
                 )
         return Branch(self, self._free.pop(), 0)
 
-    def decode(self, rows: Sequence[Row]) -> list[Logits]:
+    def decode(self, rows: Sequence[Row], *, lasting: bool = True) -> list[Logits]:
         """As the engine's; what is kept only to save time makes room where the context is full."""
         while True:
             try:
-                return self._step(rows)
+                return self._step(rows, lasting)
             except BudgetTooSmall:
                 if not self.relief():
                     raise
 
-    def _step(self, rows: Sequence[Row]) -> list[Logits]:
+    def _step(self, rows: Sequence[Row], lasting: bool) -> list[Logits]:
         if self.pace is None:
-            return self.engine.decode(rows)
+            return self.engine.decode(rows, lasting=lasting)
         self.engine.set_threads(self.pace.threads)
         started = time.perf_counter()
-        logits = self.engine.decode(rows)
+        logits = self.engine.decode(rows, lasting=lasting)
         self.pace.observe(len(rows), (time.perf_counter() - started) * 1000)
         return logits
 
@@ -101,10 +101,13 @@ class Branch:
         tokens: Sequence[int],
         scored: Collection[int] | None = None,
         between: Callable[[], None] = lambda: None,
+        *,
+        lasting: bool = True,
     ) -> list[Logits]:
         """Read more tokens in chunks, calling `between` before each; all of them, or none where one fails.
 
         Returns the scores after each token whose index is in `scored`; after the last one where it is None.
+        Those that are not `lasting` are overwritten by whatever is read next.
         """
         wanted, begin = {len(tokens) - 1} if scored is None else scored, self.length
         rows = [Row(t, begin + i, self.sequence, i in wanted) for i, t in enumerate(tokens)]
@@ -112,7 +115,7 @@ class Branch:
         try:
             for chunk in _chunks(rows, self.pool.engine.settings.batch):
                 between()
-                logits += self.pool.decode(chunk)
+                logits += self.pool.decode(chunk, lasting=lasting or len(rows) > len(chunk))
                 self.length += len(chunk)
         except BaseException:
             if self.length > begin:

@@ -170,8 +170,11 @@ class Engine:
             raise AdapterBroken("llama.cpp cannot use these adapters together", "use one of them")
         self.adapters = adapters
 
-    def decode(self, rows: Sequence[Row]) -> list[Logits]:
-        """Run one batch of at most `settings.batch` tokens; the scores of each row that asks, in order."""
+    def decode(self, rows: Sequence[Row], *, lasting: bool = True) -> list[Logits]:
+        """Run one batch of at most `settings.batch` tokens; the scores of each row that asks, in order.
+
+        Scores that need not be `lasting` are not copied; the next decode overwrites them.
+        """
         self._check(rows)
         decode, batch = self._lib.llama_decode, self._batch
         for index, row in enumerate(rows):
@@ -188,7 +191,8 @@ class Engine:
             raise ModelBroken(
                 f"llama.cpp could not decode {len(rows)} tokens (status {status})", "choose another model"
             )
-        return [self._logits(index) for index, row in enumerate(rows) if row.scored]
+        views = [self._logits(index) for index, row in enumerate(rows) if row.scored]
+        return [view.copy() for view in views] if lasting else views
 
     def _check(self, rows: Sequence[Row]) -> None:
         settings = self.settings  # llama.cpp writes past its buffers, or leaves scores out, without a word
@@ -204,7 +208,7 @@ class Engine:
         address = ctypes.addressof(pointer.contents)
         if address not in self._views:  # a numpy array takes longer to make than to copy
             self._views[address] = np.ctypeslib.as_array(pointer, (self.vocabulary_size,))
-        return self._views[address].copy()  # the next decode overwrites it
+        return self._views[address]
 
     def copy(self, source: int, target: int) -> None:
         """Let `target` begin as `source`; the memory is shared, not copied."""

@@ -143,7 +143,7 @@ def _read(
         for chunk in before:
             branch.read(chunk, scored=())
         both = [*last, *guessed]
-        return branch.read(both, scored=range(len(last) - 1, len(both)))
+        return branch.read(both, scored=range(len(last) - 1, len(both)), lasting=False)
     except BudgetTooSmall:
         return _read(branch, last, (), width, spent) if guessed else []
     finally:

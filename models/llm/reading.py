@@ -101,8 +101,8 @@ class Reading:
         cue: str = "",
         budget: Budget | None = None,
         stops: Sequence[str] = (),
-        sampler: Sampler = greedy,
         *,
+        sampler: Sampler = greedy,
         schema: Mapping[str, Any] | None = None,
         quoting: bool = False,
     ) -> Iterator[Piece]:

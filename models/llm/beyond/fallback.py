@@ -5,11 +5,11 @@ The wearer sees one answer: what the server has said when it falls silent is whe
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from threading import Event
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,8 +99,12 @@ class _Reading:
     """What the local model reads, and the same words for the server."""
 
     def __init__(self, model: Beyond, local: Reading, system: str, cancel: Event) -> None:
-        self.words, self.spent = local.words, local.spent
+        self.spent = local.spent
         self._model, self._local, self._system, self._cancel = model, local, system, cancel
+
+    @property
+    def words(self) -> str:
+        return self._local.words
 
     @property
     def shortened(self) -> bool:
@@ -120,8 +124,17 @@ class _Reading:
         self._local.__exit__(*exception)
 
     def write(
-        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+        self,
+        cue: str = "",
+        budget: Budget | None = None,
+        stops: Sequence[str] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        quoting: bool = False,
     ) -> Iterator[Piece]:
+        if schema is not None:  # what must satisfy a schema is written here
+            yield from self._local.write(cue, budget, stops, schema=schema)
+            return
         answer = Answer(Limits(budget or Budget(), stops, self._cancel), cue)
         self._model.answered = False
         if not self._cancel.is_set() and self._model.available():
@@ -130,7 +143,7 @@ class _Reading:
             finally:
                 _add(self.spent, answer.spent)
         if not answer.finish:
-            yield from self._locally(answer)
+            yield from self._locally(answer, quoting)
 
     def _beyond(self, answer: Answer) -> Iterator[Piece]:
         """What the server says; where it fails, the answer has no finish."""
@@ -154,13 +167,14 @@ class _Reading:
             model.rest.recover()
         yield Piece(rest, answer.spent, answer.finish)
 
-    def _locally(self, answer: Answer) -> Iterator[Piece]:
+    def _locally(self, answer: Answer, quoting: bool) -> Iterator[Piece]:
         """Go on where the server fell silent, with what it left of the budget."""
         budget = answer.left()
         if not budget:
             yield Piece("", answer.spent, "tokens")
             return
-        for piece in self._local.write(answer.cue + answer.said, budget, answer.limits.stops):
+        cue = answer.cue + answer.said
+        for piece in self._local.write(cue, budget, answer.limits.stops, quoting=quoting):
             spent = replace(piece.spent)
             _add(spent, answer.spent)
             yield Piece(piece.text, spent, piece.finish)

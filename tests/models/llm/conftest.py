@@ -9,6 +9,7 @@ import pytest
 from lamha.models.errors import BudgetTooSmall, ModelMissing
 from lamha.models.llm.engine import Logits, Row, Settings
 from lamha.models.llm.model import LanguageModel
+from lamha.models.llm.quantise import FOR_BOARD, quantise
 from lamha.models.store import Store
 
 STORE = Store()  # now, before a test points the folders elsewhere
@@ -47,7 +48,7 @@ class FakeEngine:
         said = sum(token >= 256 for token in read)
         return self.one(self._script[said : said + 1] or [0])
 
-    def decode(self, rows: Sequence[Row]) -> list[Logits]:
+    def decode(self, rows: Sequence[Row], **_: bool) -> list[Logits]:
         assert 0 < len(rows) <= self.settings.batch
         if sum(map(len, self.sequences.values())) + len(rows) > self.settings.context:
             raise BudgetTooSmall("full")
@@ -99,4 +100,15 @@ def qwen(language_model: LanguageModel) -> LanguageModel:
 @pytest.fixture(scope="session")
 def smollm(gguf: Callable[[str], Path]) -> Iterator[LanguageModel]:
     with LanguageModel(gguf("smollm2-135m"), Settings(context=512, batch=64, sequences=8, scored=8)) as model:
+        yield model
+
+
+@pytest.fixture(scope="session")
+def board_model(
+    gguf: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LanguageModel]:
+    """The small Qwen as it is quantised for a board, in memory once."""
+    path = tmp_path_factory.mktemp("board") / "q4_0.gguf"
+    quantise(gguf("qwen2.5-coder-0.5b"), path, FOR_BOARD[0])
+    with LanguageModel(path) as model:
         yield model

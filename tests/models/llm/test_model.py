@@ -31,7 +31,7 @@ def counted(model: LanguageModel, each: Callable[[], None] = lambda: None) -> It
     """The sizes of all batches that are decoded inside; `each` is called before each."""
     sizes: list[int] = []
     whole = model.engine.decode
-    model.engine.decode = lambda rows: each() or sizes.append(len(rows)) or whole(rows)
+    model.engine.decode = lambda rows, **how: each() or sizes.append(len(rows)) or whole(rows, **how)
     try:
         yield sizes
     finally:

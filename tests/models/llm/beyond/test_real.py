@@ -133,21 +133,40 @@ def test_a_server_is_free_again_after_a_cancel(beyond: Beyond) -> None:
     assert beyond.used
 
 
+WORKER = """
+import ctypes, sys
+from lamha.models.llm.beyond.workers import _ggml
+from lamha.models.llm.library import library
+
+lib, pointer, text = library(), ctypes.c_void_p, ctypes.c_char_p
+ggml = _ggml(lib)
+start = ggml["ggml_backend_reg_get_proc_address"](
+    ggml["ggml_backend_reg_by_name"](b"RPC"), b"ggml_backend_rpc_start_server"
+)
+device = ctypes.CFUNCTYPE(pointer, ctypes.c_size_t)(("ggml_backend_dev_get", lib._lib))(0)
+devices = (pointer * 1)(device)
+run = ctypes.CFUNCTYPE(None, text, text, ctypes.c_size_t, ctypes.c_size_t, pointer)(start)
+run(f"{sys.argv[2]}:{sys.argv[4]}".encode(), None, 1, 1, ctypes.addressof(devices))
+"""
+
+
 @pytest.fixture
-def rpc_server(monkeypatch: pytest.MonkeyPatch) -> str:
+def rpc_server(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """The command of a worker: of this llama.cpp where it has them, else of another that is named."""
+    if library().llama_supports_rpc():
+        return (sys.executable, "-c", WORKER)
     program = found("LAMHA_RPC_SERVER", "ggml-rpc-server", "rpc-server")
-    if not library().llama_supports_rpc():
-        libraries = Path(program).parent
-        if not (libraries / "libllama.so").exists():
-            pytest.skip("this llama.cpp was compiled without RPC workers, and so was none beside the server")
-        monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(libraries))  # for the child alone
-    return program
+    libraries = Path(program).parent
+    if not (libraries / "libllama.so").exists():
+        pytest.skip("this llama.cpp was compiled without RPC workers, and so was none beside the server")
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(libraries))  # for the child alone
+    return (program,)
 
 
 @contextmanager
-def worker(program: str, gguf: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Workers]]:
+def worker(program: tuple[str, ...], gguf: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Workers]]:
     port = free_port()
-    with running(program, "-H", "127.0.0.1", "-p", str(port)) as process:
+    with running(*program, "-H", "127.0.0.1", "-p", str(port)) as process:
         until(lambda: reachable(port), process)
         remote = Workers(gguf, [Endpoint("127.0.0.1", port)], PATIENT)
         try:
@@ -162,7 +181,9 @@ def reachable(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_workers_answer(rpc_server: str, gguf: Callable[[str], Path], smollm: LanguageModel) -> None:
+def test_workers_answer(
+    rpc_server: tuple[str, ...], gguf: Callable[[str], Path], smollm: LanguageModel
+) -> None:
     with worker(rpc_server, gguf(MODEL)) as (_, remote):
         beyond = Beyond(smollm, remote)
         pieces = write(beyond, "What is the capital of France?", "The capital", Budget(new=24))
@@ -173,7 +194,7 @@ def test_workers_answer(rpc_server: str, gguf: Callable[[str], Path], smollm: La
 
 
 def test_a_worker_that_is_killed_costs_no_word(
-    rpc_server: str, gguf: Callable[[str], Path], smollm: LanguageModel
+    rpc_server: tuple[str, ...], gguf: Callable[[str], Path], smollm: LanguageModel
 ) -> None:
     with worker(rpc_server, gguf(MODEL)) as (process, remote):
         beyond = Beyond(smollm, remote)
