@@ -13,8 +13,8 @@ from lamha.models.errors import QuantiseFailed
 
 if TYPE_CHECKING:
     from lamha.models.catalog import Entry
-    from lamha.models.llm.quality import Bounds, Judge, Quality
-    from lamha.models.llm.quantise import Recipe
+    from lamha.models.llm.quantising.quality import Bounds, Judge, Quality
+    from lamha.models.llm.quantising.quantise import Recipe
     from lamha.models.store import Store
 
 
@@ -47,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(store: "Store", ns: argparse.Namespace) -> int:
     """Measure, make, measure, and keep or not; the table goes to stdout."""
-    from lamha.models.llm.quality import Judge, measure
+    from lamha.models.llm.quantising.quality import Judge, measure
 
     recipes = _recipes(ns)
     source, entry = _source(store, ns.name)
@@ -72,7 +72,7 @@ def _source(store: "Store", name: str) -> tuple[Path, "Entry"]:
 
 
 def _recipes(ns: argparse.Namespace) -> "Sequence[Recipe]":
-    from lamha.models.llm.quantise import FOR_BOARD, KINDS, Recipe
+    from lamha.models.llm.quantising.quantise import FOR_BOARD, KINDS, Recipe
 
     if ns.to:
         if ns.to.upper() not in KINDS:
@@ -96,7 +96,7 @@ def _packs() -> Callable[[str], bool]:
 
 
 def _bounds(ns: argparse.Namespace) -> "Bounds":
-    from lamha.models.llm.quality import ANYTHING, Bounds
+    from lamha.models.llm.quantising.quality import ANYTHING, Bounds
 
     if not ns.to:
         return Bounds(speed=0) if ns.force else Bounds()
@@ -107,7 +107,7 @@ def _attempts(
     store: "Store", source: Path, made_of: str, recipes: "Sequence[Recipe]", judge: "Judge"
 ) -> Iterator[Attempt]:
     """Recipes until one is good enough; that one is in the store when it is yielded."""
-    from lamha.models.llm.quantise import quantise
+    from lamha.models.llm.quantising.quantise import quantise
 
     for recipe in recipes:
         name = f"{made_of}-{recipe.kind.lower()}"

@@ -32,6 +32,10 @@ class Pace(Protocol):
         """What a step of so many tokens took."""
         ...
 
+    def rest(self, milliseconds: float) -> None:
+        """Nothing was run for so long."""
+        ...
+
 
 class Pool:
     """The free sequence numbers of an engine."""
@@ -42,6 +46,7 @@ class Pool:
         """Forgets something that can be read again; False where there is nothing left to forget."""
         self.pace: Pace | None = None
         """Chooses the threads of each step, where the engine is calibrated."""
+        self._ended = time.perf_counter()
         self._free = list(range(engine.settings.sequences))
 
     def new(self) -> "Branch":
@@ -65,10 +70,12 @@ class Pool:
     def _step(self, rows: Sequence[Row], lasting: bool) -> list[Logits]:
         if self.pace is None:
             return self.engine.decode(rows, lasting=lasting)
-        self.engine.set_threads(self.pace.threads)
         started = time.perf_counter()
+        self.pace.rest((started - self._ended) * 1000)
+        self.engine.set_threads(self.pace.threads)
         logits = self.engine.decode(rows, lasting=lasting)
-        self.pace.observe(len(rows), (time.perf_counter() - started) * 1000)
+        self._ended = time.perf_counter()
+        self.pace.observe(len(rows), (self._ended - started) * 1000)
         return logits
 
     def give_back(self, sequence: int) -> None:

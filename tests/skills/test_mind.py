@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from threading import Event
 
@@ -5,6 +6,7 @@ import pytest
 
 from lamha.models.llm.budget import Finish, Spent
 from lamha.models.llm.generate import Piece
+from lamha.models.llm.model import LanguageModel
 from lamha.skills.mind import CUT, TurnMind, _text
 from lamha.skills.testing import FakeModel
 
@@ -21,13 +23,15 @@ def pieces(text: str, finish: Finish) -> Iterator[Piece]:
         ("It is", "tokens", f"It is{CUT}"),
         ("天空", "time", f"天空{CUT}"),
         ("天空。", "time", "天空。"),
+        ("It is", "context", f"It is{CUT}"),
         ("It is", "end", "It is"),
         ("It is", "stop", "It is"),
         ("It is", "cancelled", "It is"),
     ],
 )
 def test_what_a_budget_cut_is_marked(text: str, finish: Finish, shown: str) -> None:
-    assert "".join(_text(pieces(text, finish))) == shown
+    assert "".join(_text(pieces(text, finish), whole=False)) == shown
+    assert "".join(_text(pieces(text, finish), whole=True)) == text
 
 
 def test_all_that_was_spent_is_counted() -> None:
@@ -49,3 +53,20 @@ def test_a_cancelled_mind_says_no_more() -> None:
         assert next(words) == "one"
         cancel.set()
         assert list(words) == []
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("words", ["Call Sara at nine", "اتصل بسارة الساعة التاسعة", "九点给小李打电话"])
+def test_json_by_a_schema(language_model: LanguageModel, words: str) -> None:
+    """A skill gets JSON that satisfies its schema, from the words and from a text of its own."""
+    schema = {
+        "type": "object",
+        "properties": {"who": {"type": "string", "x-copy": True}, "far": {"type": "boolean"}},
+        "required": ["who", "far"],
+    }
+    with language_model.read(words, "Fill in the form.") as reading:
+        mind = TurnMind(language_model, reading, Event())
+        for text in (mind.write(schema=schema), mind.compose("Fill in.", words, schema=schema)):
+            form = json.loads("".join(text))
+            assert form["who"] in words
+            assert form["far"] in (True, False)

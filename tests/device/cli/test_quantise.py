@@ -8,9 +8,9 @@ import pytest
 
 from lamha.device.cli import models, quantise
 from lamha.models.errors import ModelMissing, QuantiseFailed, UnknownModel
-from lamha.models.llm import quality
-from lamha.models.llm.quality import Quality
-from lamha.models.llm.quantise import FOR_BOARD, Recipe
+from lamha.models.llm.quantising import quality
+from lamha.models.llm.quantising.quality import Quality
+from lamha.models.llm.quantising.quantise import FOR_BOARD, Recipe
 from lamha.models.paths import models_dir
 from lamha.models.store import Store
 
@@ -71,7 +71,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, packed: None) -> list[Recipe]:
             return BEFORE
         return good if made and made[-1].output else poor
 
-    monkeypatch.setattr("lamha.models.llm.quantise.quantise", make)
+    monkeypatch.setattr("lamha.models.llm.quantising.quantise.quantise", make)
     monkeypatch.setattr(quality, "measure", measure)
     monkeypatch.setattr(quantise, "_routing", lambda _: 0.9)
     return made

@@ -9,7 +9,7 @@ import pytest
 from lamha.models.errors import BudgetTooSmall, ModelMissing
 from lamha.models.llm.engine import Logits, Row, Settings
 from lamha.models.llm.model import LanguageModel
-from lamha.models.llm.quantise import FOR_BOARD, quantise
+from lamha.models.llm.quantising.quantise import FOR_BOARD, quantise
 from lamha.models.store import Store
 
 STORE = Store()  # now, before a test points the folders elsewhere

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lamha.models.llm.engine import Engine, Logits, Row, Settings
-from lamha.models.llm.perplexity import perplexity, texts
+from lamha.models.llm.quantising.perplexity import perplexity, texts
 
 
 class Alike:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lamha.models.llm.engine import Engine, Row, Settings
-from lamha.models.llm.perplexity import perplexity, texts
+from lamha.models.llm.quantising.perplexity import perplexity, texts
 
 type Routing = Callable[[Path], float]
 """The share of commands that are told apart with a model; measured by who knows the commands."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lamha.models import files
 from lamha.models.errors import LamhaError, ModelBroken, NoSpace, QuantiseFailed
-from lamha.models.llm import gguf
+from lamha.models.llm.quantising import gguf
 
 KINDS = ("Q4_0", "IQ4_NL", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "F16")
 """What the weights of a file can become."""
@@ -122,7 +122,7 @@ def _becomes(tensor: gguf.Tensor, recipe: Recipe) -> str:
 
 
 def _run(arguments: list[str], source: Path, progress: Progress) -> None:
-    command = [sys.executable, "-P", "-m", "lamha.models.llm.requantise", *arguments]
+    command = [sys.executable, "-P", "-m", "lamha.models.llm.quantising.child", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as child:  # noqa: S603 - our own module
         try:
             reason = _watch(child.stderr or (), progress)

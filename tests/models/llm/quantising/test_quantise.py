@@ -11,10 +11,10 @@ import pytest
 
 from lamha.models import files
 from lamha.models.errors import ModelBroken, NoSpace, QuantiseFailed
-from lamha.models.llm import gguf as header
 from lamha.models.llm.engine import Engine, Row, Settings
-from lamha.models.llm.perplexity import perplexity, texts
-from lamha.models.llm.quantise import FOR_BOARD, KINDS, Recipe, quantise
+from lamha.models.llm.quantising import gguf as header
+from lamha.models.llm.quantising.perplexity import perplexity, texts
+from lamha.models.llm.quantising.quantise import FOR_BOARD, KINDS, Recipe, quantise
 
 COARSE = Recipe("Q4_0", fitted=False)  # in seconds
 
@@ -130,7 +130,7 @@ def test_a_file_that_is_not_whole_is_not_kept(
         with small.open("rb") as whole:
             Path(arguments[1]).write_bytes(whole.read(90_000_000))
 
-    monkeypatch.setattr("lamha.models.llm.quantise._run", cut)
+    monkeypatch.setattr("lamha.models.llm.quantising.quantise._run", cut)
     with nothing_left_in(tmp_path), pytest.raises(NoSpace, match="not whole"):
         quantise(small, tmp_path / "copy.gguf", COARSE)
 

@@ -1,6 +1,6 @@
 """The process in which llama.cpp quantises: it can be ended at any moment, and says on stderr how far it is.
 
-    python -m lamha.models.llm.requantise SOURCE TARGET RECIPE
+    python -m lamha.models.llm.quantising.child SOURCE TARGET RECIPE
 
 RECIPE is JSON, the fields of `quantise.Recipe`. Exit code 0 when TARGET is written.
 """
@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from lamha.models.llm import gguf
 from lamha.models.llm.library import bindings
+from lamha.models.llm.quantising import gguf
 
 
 def main(source: str, target: str, recipe: str) -> int:

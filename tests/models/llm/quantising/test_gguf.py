@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamha.models.errors import ModelBroken
-from lamha.models.llm import gguf as header
+from lamha.models.llm.quantising import gguf as header
 
 
 def number(value: int, size: int = 8) -> bytes:

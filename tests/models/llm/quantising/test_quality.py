@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from lamha.models.llm.quality import ANYTHING, Bounds, Judge, Quality, loss, mean_loss, measure, objection
+from lamha.models.llm.quantising.quality import (
+    ANYTHING,
+    Bounds,
+    Judge,
+    Quality,
+    loss,
+    mean_loss,
+    measure,
+    objection,
+)
 
 BEFORE = Quality(491, 100, 30, {"en": 50, "ar": 100, "zh": 80}, 0.95)
 AFTER = replace(BEFORE, size=363, decode=55)

@@ -18,7 +18,9 @@ from lamha.models.llm.engine import Engine, Logits, Row
 @cache
 def texts() -> Mapping[str, str]:
     """What is read, by its language: en, ar, zh."""
-    return tomllib.loads((resources.files("lamha.models.llm") / "perplexity.toml").read_text("utf-8"))
+    return tomllib.loads(
+        (resources.files("lamha.models.llm.quantising") / "perplexity.toml").read_text("utf-8")
+    )
 
 
 def perplexity(engine: Engine, text: str) -> float:
