@@ -18,9 +18,8 @@ from lamha.models.llm.engine import Engine, Logits, Row
 @cache
 def texts() -> Mapping[str, str]:
     """What is read, by its language: en, ar, zh."""
-    return tomllib.loads(
-        (resources.files("lamha.models.llm.quantising") / "perplexity.toml").read_text("utf-8")
-    )
+    file = resources.files("lamha.models.llm.quantising") / "perplexity.toml"
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def perplexity(engine: Engine, text: str) -> float:
