@@ -40,7 +40,7 @@ def raw(options: Namespace) -> dict[str, Any]:
     """Prefill of 512 tokens and 128 tokens of greedy decoding, in turns with llama-bench."""
     read, wrote, theirs = list[float](), list[float](), list[dict[str, float]]()
     with _model(options) as model:
-        prompt = [(7919 * i) % 100_000 for i in range(PROMPT)]
+        prompt = [7919 * index % model.engine.vocabulary_size for index in range(PROMPT)]
         for turn in range(options.rounds + 1):
             if options.llama_bench:
                 theirs.append(_llama_bench(options))

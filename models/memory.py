@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lamha.models.errors import NoMemory
+
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _LARGE = 1 << 20  # bytes
 
@@ -31,7 +33,20 @@ def return_large_blocks() -> None:
 
 def available(root: Path = Path("/")) -> int | None:
     """Bytes this process may still take: of the system, its container, its own limit; None if unknown."""
-    return min(_limits(root), default=None)
+    return min([*_limits(root), *_addresses(root)], default=None)
+
+
+def ensure(needed: int, what: str, *, reserved: int = 0, root: Path = Path("/")) -> None:
+    """NoMemory where less than `needed` is free for `what`.
+
+    What is only `reserved` besides counts where the process is limited in addresses (`ulimit -v`).
+    """
+    free = min([*_limits(root), *(addresses - reserved for addresses in _addresses(root))], default=needed)
+    if free < needed:
+        raise NoMemory(
+            f"{what} needs {needed // 1_000_000} MB of memory, and {max(free, 0) // 1_000_000} MB are free",
+            "close other programs, or choose a smaller model: `lamha models list`",
+        )
 
 
 def _limits(root: Path) -> Iterator[int]:
@@ -41,6 +56,9 @@ def _limits(root: Path) -> Iterator[int]:
     most, used = _number(group / "memory.max"), _number(group / "memory.current")
     if most is not None and used is not None:
         yield max(most - used, 0)
+
+
+def _addresses(root: Path) -> Iterator[int]:
     allowed, size = resource.getrlimit(resource.RLIMIT_AS)[0], _table(root / "proc/self/status").get("VmSize")
     if allowed != resource.RLIM_INFINITY and size is not None:
         yield max(allowed - size * 1024, 0)

@@ -12,7 +12,7 @@ from datetime import datetime
 from types import NoneType, UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
-from lamha.models.llm.budget import Budget
+from lamha.models.llm.budget import Budget, Finish
 from lamha.skills.storage import Contact, Storage
 from lamha.skills.when import Moment
 
@@ -65,6 +65,9 @@ type Writing = Generator[str, None, Reply]
 
 class Mind(Protocol):
     """The language model as a skill may use it; what it costs is counted for the turn."""
+
+    finish: Finish | None
+    """What ended the last answer, once it is at its end: "end" is the model itself, most others a limit."""
 
     def write(
         self,

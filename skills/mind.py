@@ -5,7 +5,7 @@ from threading import Event
 from typing import Any
 
 from lamha.models.llm.api import Model, Reading
-from lamha.models.llm.budget import Budget, Spent
+from lamha.models.llm.budget import Budget, Finish, Spent
 from lamha.models.llm.generate import Piece
 from lamha.models.llm.text import ends_sentence
 
@@ -22,6 +22,8 @@ class TurnMind:
         self._reading = reading
         self._cancel = cancel
         self._others: list[Spent] = []
+        self.finish: Finish | None = None
+        """What ended the last answer; for anything but "end" and "stop" a limit did."""
 
     def write(
         self,
@@ -34,7 +36,7 @@ class TurnMind:
     ) -> Iterator[str]:
         """Answer what the wearer said, going on after `cue`."""
         pieces = self._reading.write(cue, budget, stops, schema=schema, quoting=quoting)
-        return _text(pieces, whole=schema is not None)
+        return self._text(pieces, whole=schema is not None)
 
     def compose(
         self,
@@ -50,27 +52,24 @@ class TurnMind:
         """Answer other words under another instruction."""
         with self._model.read(words, instruction, budget, self._cancel) as reading:
             self._others.append(reading.spent)
-            pieces = reading.write(cue, budget, stops, schema=schema, quoting=quoting)
-            yield from _text(pieces, whole=schema is not None)
+            pieces = reading.write(cue, None, stops, schema=schema, quoting=quoting)  # in the time since then
+            yield from self._text(pieces, whole=schema is not None)
 
     @property
     def spent(self) -> Spent:
         """All that the turn has cost so far."""
-        parts = [self._reading.spent, *self._others]
-        return Spent(
-            sum(part.tokens_in for part in parts),
-            sum(part.tokens_out for part in parts),
-            sum(part.prefill_ms for part in parts),
-            sum(part.decode_ms for part in parts),
-        )
+        total = Spent()
+        for part in (self._reading.spent, *self._others):
+            total.add(part)
+        return total
 
-
-def _text(pieces: Iterator[Piece], whole: bool) -> Iterator[str]:
-    """The text of an answer; `whole` is one that no limit leaves cut."""
-    shown = ""
-    for piece in pieces:
-        shown += piece.text
-        if piece.text:
-            yield piece.text
-        if piece.finish in _CUT and not whole and not ends_sentence(shown):
-            yield CUT
+    def _text(self, pieces: Iterator[Piece], whole: bool) -> Iterator[str]:
+        """The text of an answer; `whole` is one that no limit leaves cut."""
+        self.finish, shown = None, ""
+        for piece in pieces:
+            shown += piece.text
+            if piece.text:
+                yield piece.text
+            if piece.finish in _CUT and not whole and not ends_sentence(shown):
+                yield CUT
+            self.finish = piece.finish

@@ -10,7 +10,7 @@ from lamha.models.llm.engine import Engine, Logits, Row, Threads
 _ROWS = 4
 
 
-class Pace(Protocol):
+class Pacer(Protocol):
     """The threads for each next step, given what the steps before took."""
 
     @property
@@ -44,7 +44,7 @@ class Pool:
         self.engine = engine
         self.relief: Callable[[], bool] = lambda: False
         """Forgets something that can be read again; False where there is nothing left to forget."""
-        self.pace: Pace | None = None
+        self.pace: Pacer | None = None
         """Chooses the threads of each step, where the engine is calibrated."""
         self._ended = time.perf_counter()
         self._free = list(range(engine.settings.sequences))
@@ -116,6 +116,8 @@ class Branch:
         Returns the scores after each token whose index is in `scored`; after the last one where it is None.
         Those that are not `lasting` are overwritten by whatever is read next.
         """
+        if self.sequence < 0:
+            raise ValueError("this branch is closed")
         wanted, begin = {len(tokens) - 1} if scored is None else scored, self.length
         rows = [Row(t, begin + i, self.sequence, i in wanted) for i, t in enumerate(tokens)]
         logits: list[Logits] = []

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal, Protocol
 
 from lamha.models.errors import BudgetTooSmall
@@ -43,7 +43,9 @@ class Budget:
     @property
     def reading_ms(self) -> float | None:
         """Milliseconds until the first word must be there; half of the whole where only that is limited."""
-        return self.first_ms or (self.done_ms / 2 if self.done_ms else None)
+        if self.first_ms and not (self.done_ms and self.done_ms < self.first_ms):
+            return self.first_ms
+        return self.done_ms / 2 if self.done_ms else None
 
     def words(self, rates: "Rates | None", after: int, unread: int = 0) -> int:
         """How many tokens of words fit, with `after` others of the prompt, read in time for the first word.
@@ -54,19 +56,19 @@ class Budget:
         if most < 1:
             raise BudgetTooSmall("the prompt's budget has no room for any words", "raise the budget")
         if rates and self.reading_ms:
-            read = int((self.reading_ms * HEADROOM - 2 * rates.decode_ms) / rates.prefill_ms)
-            most = min(most, read - after - unread)
+            read = (self.reading_ms * HEADROOM - 2 * rates.decode_ms) / rates.prefill_ms
+            most = int(min(most, read - after - unread))
         return max(most, 1)  # late, but an answer
 
-    def spoken(self, rates: "Rates | None", unread: int) -> "Budget":
+    def spoken(self, rates: "Rates | None", unread: int, elapsed: float = 0.0) -> "Budget":
         """The same with caps on what can be written in time, once `unread` tokens of the prompt are read.
 
-        At most half of it is thought.
+        `elapsed` milliseconds are over already. At most half of what is written is thought.
         """
         if not rates or not self.done_ms:
             return self
-        left = self.done_ms * HEADROOM - unread * rates.prefill_ms
-        fits = max(int(left / rates.decode_ms), 1)
+        left = self.done_ms * HEADROOM - elapsed - unread * rates.prefill_ms
+        fits = int(max(min(left / rates.decode_ms, self.thinking + self.new), 1))
         thinking = min(self.thinking, fits // 2)
         return replace(self, thinking=thinking, new=max(1, min(self.new, fits - thinking)))
 
@@ -99,6 +101,11 @@ class Spent:
     """Tokens of the words that were left out of the prompt, for its budget or its deadline."""
     tokens_thought: int = 0
     thought_ms: float = 0.0
+
+    def add(self, other: "Spent") -> None:
+        """Count what something else has cost, too."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
     @property
     def tokens_per_second(self) -> float:

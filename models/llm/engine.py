@@ -5,6 +5,7 @@ context before its weights. Not thread-safe: one caller at a time.
 """
 
 import ctypes
+import math
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from lamha.models.errors import AdapterBroken, BudgetTooSmall, ModelBroken, NoMemory
 from lamha.models.llm.library import Closed, library
-from lamha.models.llm.weights import Weights, fingerprint
+from lamha.models.llm.weights import Weights
 
 type Logits = NDArray[np.float32]
 """Shape (vocabulary,): the scores of every possible next token."""
@@ -39,6 +40,8 @@ class Threads(NamedTuple):
 
 
 ONE_THREAD = Threads()
+SEQUENCES = 256
+"""A context has at most so many; as in llama.cpp."""
 
 
 class Adapter(NamedTuple):
@@ -61,6 +64,14 @@ class Settings:
     workers: tuple[str, ...] = ()
     """llama.cpp RPC servers that hold some of the layers, as HOST:PORT."""
 
+    def __post_init__(self) -> None:
+        if min(self.context, self.batch, self.sequences) < 1 or self.sequences > SEQUENCES:
+            raise BudgetTooSmall(
+                f"there is no context of {self.context} tokens, batches of {self.batch} and"
+                f" {self.sequences} sequences",
+                f"at least one of each, and at most {SEQUENCES} sequences",
+            )
+
 
 class Engine:
     """A context on a GGUF with its memory of sequences. Close it, or use it in a `with`.
@@ -72,7 +83,8 @@ class Engine:
         self.path = path
         self.settings = settings or Settings()
         self.threads = self.settings.threads
-        self.adapters: tuple[Adapter, ...] = ()
+        self.adapters: tuple[tuple[str, float], ...] = ()
+        """What the files of the adapters in use are known by, and their scales."""
         self._views: dict[int, Logits] = {}
         self._lib: Any = library()
         self._handles = ExitStack()
@@ -87,6 +99,8 @@ class Engine:
         self._handles.callback(weights.release)
         self.weights = weights
         self.vocabulary_size: int = weights.vocabulary_size
+        settings = self.settings
+        weights.ensure_memory(settings.context, settings.batch, max(settings.scored, settings.sequences))
         self._context = lib.llama_init_from_model(weights.handle, _context_params(lib, self.settings))
         if not self._context:
             raise NoMemory(
@@ -137,8 +151,7 @@ class Engine:
     @property
     def identity(self) -> str:
         """What scores depend on: the weights, the build, and the adapters in use."""
-        adapters = "".join(f"|{fingerprint(each.path)}*{each.scale}" for each in self.adapters)
-        return self.weights.identity + adapters
+        return self.weights.identity + "".join(f"|{content}*{scale}" for content, scale in self.adapters)
 
     @property
     def state_identity(self) -> str:
@@ -161,14 +174,22 @@ class Engine:
 
         What sequences have read stays as it was read.
         """
-        if adapters == self.adapters:
+        for adapter in adapters:
+            if not math.isfinite(adapter.scale):
+                raise AdapterBroken(f"{adapter.scale} is no scale", "1 is all of an adapter, 0 nothing")
+        loaded = [(self.weights.adapter(adapter.path), adapter.scale) for adapter in adapters]
+        used = {lora.content: (lora.handle, scale) for lora, scale in loaded if scale}
+        if len(used) < sum(bool(scale) for _, scale in loaded):
+            raise AdapterBroken("an adapter is named twice", "add its scales up")
+        if (now := tuple((content, scale) for content, (_, scale) in used.items())) == self.adapters:
             return
-        handles = [self.weights.adapter(adapter.path) for adapter in adapters]
-        scales = (ctypes.c_float * len(adapters))(*(adapter.scale for adapter in adapters))
-        array = (self._lib.llama_adapter_lora_p_ctypes * len(handles))(*handles)
-        if self._lib.llama_set_adapters_lora(self._context, array, len(handles), scales):
+        handles, scales = zip(*used.values(), strict=True) if used else ((), ())
+        array = (self._lib.llama_adapter_lora_p_ctypes * len(used))(*handles)
+        if self._lib.llama_set_adapters_lora(
+            self._context, array, len(used), (ctypes.c_float * len(used))(*scales)
+        ):
             raise AdapterBroken("llama.cpp cannot use these adapters together", "use one of them")
-        self.adapters = adapters
+        self.adapters = now
 
     def decode(self, rows: Sequence[Row], *, lasting: bool = True) -> list[Logits]:
         """Run one batch of at most `settings.batch` tokens; the scores of each row that asks, in order.

@@ -154,7 +154,7 @@ def generate(
     branch: Branch, logits: Logits, limits: Limits, spent: Spent, steps: Steps = PLAIN
 ) -> Iterator[Piece]:
     """Pieces of text after what the branch has read; always one last piece with `finish`."""
-    engine, ending = branch.pool.engine, _Ending(limits, spent)
+    engine, ending = branch.pool.engine, _Ending(limits, spent, whole=bool(steps.closing))
     stream = tokens(branch, logits, steps, spent)
     stops, held, written = StopFilter(limits.stops), list[str](), ""
     for text in characters(ending.bytes_of(stream, engine.is_end, engine.piece)):
@@ -179,8 +179,9 @@ def generate(
 class _Ending:
     """Decides when a stream of tokens is over, and remembers why."""
 
-    def __init__(self, limits: Limits, spent: Spent) -> None:
+    def __init__(self, limits: Limits, spent: Spent, whole: bool = False) -> None:
         self.limits, self.spent = limits, spent
+        self._whole = whole  # it is made a whole anyway: the end of a sentence is none
         self.finish: Finish | None = None
         self.repeats = False
         """Whether the last token was there a moment ago: it may be part of a loop, and is not shown yet."""
@@ -212,7 +213,7 @@ class _Ending:
             self._stop = "stop"
         elif self.extra:
             self._stop = "loop"
-        elif ends_sentence(written):
+        elif not self._whole and ends_sentence(written):
             self._stop = self.limits.closing(self.spent.tokens_out)
 
     def _reason(self) -> Finish | None:

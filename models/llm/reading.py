@@ -108,22 +108,23 @@ class Reading:
     ) -> Iterator[Piece]:
         """Continue the assistant's turn after `cue`, within the budget, as pieces of text.
 
-        With a JSON `schema` the text is JSON that satisfies it, whatever ends it. `quoting` is for answers
-        that repeat the words: the same answer, sooner. The deadline of a budget that is given here counts
-        from now, that of the reading's own from when it was asked.
+        With a JSON `schema` the text is JSON that satisfies it, whatever ends it, and stop strings do not
+        count: what a limit leaves unwritten is the shortest that fits, so look at `finish`. `quoting` is for
+        answers that repeat the words: the same answer, sooner. The deadline of a budget that is given here
+        counts from now, that of the reading's own from when it was asked.
         """
         with ExitStack() as stack:
-            limits = self._limits(budget, stops)
             steps = self._steps(sampler, schema, quoting)
+            limits = self._limits(budget, () if steps.closing else stops)
             try:
                 logits = self._answer_logits(self._unless_cancelled)
                 branch = stack.enter_context(self.branch.fork())
-                if limits.budget.thinking:
-                    logits = think(branch, logits, limits, self.spent, inside=self.thinking)
+                logits = think(branch, logits, limits, self.spent, inside=self.thinking)
+                self._unless_cancelled()
                 if suffix := self._engine.tokenize(cue):
                     (logits,) = self._timed(branch, suffix, None, self._unless_cancelled)
             except _Cancelled:
-                yield Piece("", self.spent, "cancelled")
+                yield Piece(steps.closing(()) if steps.closing else "", self.spent, "cancelled")
                 return
             spent = self._so_far()
             try:
@@ -150,8 +151,8 @@ class Reading:
     def _limits(self, budget: Budget | None, stops: Sequence[str]) -> Limits:
         own = budget or self.budget
         left = 0 if self._logits is not None else len(self.pending)
-        compiled = own.spoken(self.rates, left)
         clock = Clock(own.done_ms) if budget else self.clock.until(own.done_ms)
+        compiled = own.spoken(self.rates, left, clock.elapsed)
         return Limits(compiled, stops, self.cancel, clock)
 
     def _steps(self, sampler: Sampler, schema: Mapping[str, Any] | None, quoting: bool) -> Steps:

@@ -7,16 +7,28 @@ from contextlib import ExitStack
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from lamha.models import memory
 from lamha.models.errors import AdapterBroken, ModelBroken, NoMemory
+from lamha.models.llm.header import adapter_flaw, model_flaw
 from lamha.models.llm.library import Closed, library, why
 
 _SAMPLES, _SAMPLE = 64, 65_536
 """A file is known by so many samples of so many bytes: 4 MB of it, a few milliseconds."""
 _BESIDES = 60_000_000
 """Bytes that the smallest context needs beside the weights."""
+_TABLES = 2_000_000
+"""Bytes of address space that llama.cpp takes for each layer of a context, and hardly writes to."""
+_A_TOKEN = 64
+"""Bytes for each token of a batch, by the length of an embedding."""
+
+
+class Lora(NamedTuple):
+    """An adapter in memory: what its file is known by, and its handle."""
+
+    content: str
+    handle: Any
 
 
 class Weights:
@@ -35,7 +47,7 @@ class Weights:
         memory.give_back()  # what reading the vocabulary left behind
         self._vocabulary = self._lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size: int = self._lib.llama_vocab_n_tokens(self._vocabulary)
-        self._adapters: dict[str, Any] = {}
+        self._adapters: dict[str, Lora] = {}
 
     @classmethod
     def share(cls, path: Path, workers: tuple[str, ...] = ()) -> "Weights":
@@ -45,7 +57,10 @@ class Weights:
         """
         if not path.is_file():
             raise ModelBroken(f"{path.name} is not a model that llama.cpp can load", "it is not a file")
-        key = (fingerprint(path), workers)
+        try:
+            key = (fingerprint(path), workers)
+        except OSError as error:
+            raise ModelBroken(f"{path.name} cannot be read", str(error)) from error
         weights = cls._loaded.get(key) or cls(path, *key)
         cls._loaded[key] = weights
         weights._users += 1
@@ -115,23 +130,40 @@ class Weights:
         """Tokens that the model was trained to look back on."""
         return int(self._lib.llama_model_n_ctx_train(self.handle))
 
-    def adapter(self, path: Path) -> Any:
-        """The handle of a GGUF LoRA, loaded at most once; AdapterBroken where it does not belong here."""
+    def ensure_memory(self, context: int, batch: int, scored: int) -> None:
+        """NoMemory where a context of so many tokens, batches and scores would not fit: llama.cpp aborts."""
+        if self._key[1]:  # the workers hold most of it
+            return
+        lib, layers = self._lib, int(self._lib.llama_model_n_layer(self.handle))
+        width = int(lib.llama_model_n_embd(self.handle))
+        heads = max(int(lib.llama_model_n_head(self.handle)), 1)
+        keys = layers * int(lib.llama_model_n_head_kv(self.handle)) * width // heads * 4
+        scores = 2 * scored * self.vocabulary_size * 4
+        needed = context * keys + scores + batch * width * _A_TOKEN + 8_000_000
+        memory.ensure(needed, f"a context of {context} tokens", reserved=layers * _TABLES)
+
+    def adapter(self, path: Path) -> Lora:
+        """A GGUF LoRA, loaded at most once; AdapterBroken where it does not belong here."""
         if not path.is_file():
             raise AdapterBroken(f"there is no adapter {path}", "name a GGUF file")
-        content = fingerprint(path)
+        try:
+            content = fingerprint(path)
+        except OSError as error:
+            raise AdapterBroken(f"{path.name} cannot be read", str(error)) from error
         if content not in self._adapters:
-            self._adapters[content] = self._load_adapter(path)
+            self._adapters[content] = Lora(content, self._load_adapter(path))
         return self._adapters[content]
 
     def _load_adapter(self, path: Path) -> Any:
         def load() -> Any:
             return self._lib.llama_adapter_lora_init(self.handle, os.fsencode(path))
 
-        adapter = load()  # freed with its model
+        flaw = adapter_flaw(path, self.path)
+        adapter = None if flaw else load()  # freed with its model
         if not adapter:
             raise AdapterBroken(
-                f"{path.name} is no adapter for {self.path.name} ({why(load) or 'llama.cpp refuses it'})",
+                f"{path.name} is no adapter for {self.path.name}"
+                f" ({flaw or why(load) or 'llama.cpp refuses it'})",
                 "use an adapter that was trained on this model",
             )
         return adapter
@@ -146,13 +178,18 @@ def _load(lib: Any, path: Path, workers: tuple[str, ...]) -> Any:
 
         place(lib, params, workers)
 
-    def load() -> Any:
-        return lib.llama_model_load_from_file(os.fsencode(path), params)
+    model: Any = None
 
-    model = load()
-    if not model:
-        reason = why(load)
-        if "allocate" in reason:
+    def load() -> None:
+        nonlocal model
+        model = lib.llama_model_load_from_file(os.fsencode(path), params)
+
+    flaw = model_flaw(path)
+    if not flaw:
+        load()
+    reason = "" if model else flaw or why(load)
+    if not model:  # what failed for want of memory may have worked the second time
+        if "alloc" in reason or _starved():
             raise NoMemory(f"there is no memory for {path.name} ({reason})", "close other programs")
         raise ModelBroken(
             f"{path.name} is not a model that llama.cpp can load ({reason or 'it does not say why'})",
@@ -161,13 +198,13 @@ def _load(lib: Any, path: Path, workers: tuple[str, ...]) -> Any:
     return model
 
 
+def _starved() -> bool:
+    free = memory.available()
+    return free is not None and free < _BESIDES
+
+
 def _ensure_memory(path: Path) -> None:
-    needed, free = path.stat().st_size + _BESIDES, memory.available()
-    if free is not None and needed > free:
-        raise NoMemory(
-            f"{path.name} needs {needed // 1_000_000} MB of memory, and {free // 1_000_000} MB are free",
-            "close other programs, or choose a smaller model: `lamha models list`",
-        )
+    memory.ensure(path.stat().st_size + _BESIDES, path.name)
 
 
 def fingerprint(path: Path) -> str:

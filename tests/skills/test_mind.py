@@ -7,7 +7,7 @@ import pytest
 from lamha.models.llm.budget import Finish, Spent
 from lamha.models.llm.generate import Piece
 from lamha.models.llm.model import LanguageModel
-from lamha.skills.mind import CUT, TurnMind, _text
+from lamha.skills.mind import CUT, TurnMind
 from lamha.skills.testing import FakeModel
 
 
@@ -30,8 +30,11 @@ def pieces(text: str, finish: Finish) -> Iterator[Piece]:
     ],
 )
 def test_what_a_budget_cut_is_marked(text: str, finish: Finish, shown: str) -> None:
-    assert "".join(_text(pieces(text, finish), whole=False)) == shown
-    assert "".join(_text(pieces(text, finish), whole=True)) == text
+    with FakeModel().read("hello", "") as reading:
+        mind = TurnMind(FakeModel(), reading, Event())
+        assert "".join(mind._text(pieces(text, finish), whole=False)) == shown
+        assert mind.finish == finish
+        assert "".join(mind._text(pieces(text, finish), whole=True)) == text
 
 
 def test_all_that_was_spent_is_counted() -> None:

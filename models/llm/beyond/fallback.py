@@ -18,7 +18,7 @@ from lamha.models.errors import ServerFailed
 from lamha.models.llm.api import Model, Reading
 from lamha.models.llm.beyond.answer import Answer
 from lamha.models.llm.beyond.remote import Patience, Question, Remote, patiently
-from lamha.models.llm.budget import Budget, Spent
+from lamha.models.llm.budget import Budget
 from lamha.models.llm.generate import Limits, Piece
 from lamha.models.llm.spans import Candidates, Span
 
@@ -77,7 +77,8 @@ class Beyond:
     ) -> Reading:
         """Begin to read, here; nothing is sent before an answer is asked for."""
         cancel = cancel or Event()
-        return _Reading(self, self.local.read(words, system, budget, cancel), system, cancel)
+        reading = self.local.read(words, system, budget, cancel)
+        return _Reading(self, reading, system, budget or Budget(), cancel)
 
     def available(self) -> bool:
         """Whether it is worth asking now."""
@@ -98,9 +99,10 @@ class Beyond:
 class _Reading:
     """What the local model reads, and the same words for the server."""
 
-    def __init__(self, model: Beyond, local: Reading, system: str, cancel: Event) -> None:
+    def __init__(self, model: Beyond, local: Reading, system: str, budget: Budget, cancel: Event) -> None:
         self.spent = local.spent
-        self._model, self._local, self._system, self._cancel = model, local, system, cancel
+        self._model, self._local, self._system = model, local, system
+        self._budget, self._cancel = budget, cancel
 
     @property
     def words(self) -> str:
@@ -135,13 +137,13 @@ class _Reading:
         if schema is not None:  # what must satisfy a schema is written here
             yield from self._local.write(cue, budget, stops, schema=schema)
             return
-        answer = Answer(Limits(budget or Budget(), stops, self._cancel), cue)
+        answer = Answer(Limits(budget or self._budget, stops, self._cancel), cue)
         self._model.answered = False
         if not self._cancel.is_set() and self._model.available():
             try:
                 yield from self._beyond(answer)
             finally:
-                _add(self.spent, answer.spent)
+                self.spent.add(answer.spent)
         if not answer.finish:
             yield from self._locally(answer, quoting)
 
@@ -176,17 +178,10 @@ class _Reading:
         cue = answer.cue + answer.said
         for piece in self._local.write(cue, budget, answer.limits.stops, quoting=quoting):
             spent = replace(piece.spent)
-            _add(spent, answer.spent)
+            spent.add(answer.spent)
             yield Piece(piece.text, spent, piece.finish)
 
     def _patience(self, answer: Answer) -> Patience:
         patience, budget = self._model.remote.patience, answer.limits.budget
         deadlines = [SHARE * ms / 1000 for ms in (budget.first_ms, budget.done_ms) if ms]
         return replace(patience, first=min([patience.first, *deadlines]))
-
-
-def _add(total: Spent, spent: Spent) -> None:
-    total.tokens_in += spent.tokens_in
-    total.tokens_out += spent.tokens_out
-    total.prefill_ms += spent.prefill_ms
-    total.decode_ms += spent.decode_ms

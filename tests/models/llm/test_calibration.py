@@ -35,7 +35,7 @@ def pool(fake_engine: Any) -> Pool:
         def set_threads(self, threads: Threads) -> None:
             self.threads = threads
 
-        def decode(self, rows: Sequence[Row]) -> list[Any]:
+        def decode(self, rows: Sequence[Row], **_: bool) -> list[Any]:
             logits: list[Any] = super().decode(rows)
             self.steps += 1
             count = self.threads.decode if len(rows) == 1 else self.threads.prefill

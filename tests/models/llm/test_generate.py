@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lamha.models.llm.branch import Pool
 from lamha.models.llm.budget import Budget, Clock, Spent
-from lamha.models.llm.generate import Limits, Piece, generate, text
+from lamha.models.llm.generate import Limits, Piece, Steps, generate, text
 
 
 @dataclass
@@ -181,3 +181,12 @@ def test_whatever_is_said_it_ends_once_and_in_its_budget(
     assert said.decoded == said.spent.tokens_out - 1
     whole = b"".join(word.encode() if isinstance(word, str) else word for word in script)
     assert whole.decode("utf-8", "replace").startswith(said.text)
+
+
+def test_what_is_made_whole_is_not_ended_at_a_sentence_end(fake_engine) -> None:
+    """The full stop inside a JSON string is no place to stop."""
+    engine = fake_engine('{"say": "', "Yes", ".", " No", ".", '"}', settings=None)
+    steps, limits = Steps(closing=lambda said: f"<{len(said)}>"), Limits(Budget(new=5))
+    with Pool(engine).new() as branch:
+        pieces = list(generate(branch, engine.scores([]), limits, Spent(), steps))
+    assert (text(pieces), pieces[-1].finish) == ('{"say": "Yes. No.<5>', "tokens")

@@ -107,7 +107,7 @@ class LocalReading:
         return cue
 
     def write(
-        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = ()
+        self, cue: str = "", budget: Budget | None = None, stops: Sequence[str] = (), **_: Any
     ) -> Iterator[Piece]:
         self.model.asked.append((cue, budget, stops))
         for word in self.model.sentence.split(" "):

@@ -27,7 +27,7 @@ class Alike:
         assert (sequence, start) == (0, 0)
         self.forgotten = len(self.read)
 
-    def decode(self, rows: Collection[Row]) -> list[Logits]:
+    def decode(self, rows: Collection[Row], **_: bool) -> list[Logits]:
         for row in rows:
             assert row.scored
             assert row.position == len(self.read) - self.forgotten
