@@ -6,7 +6,6 @@ The skill, the command line and the benchmark read the same stream.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import batched
 from threading import Event
 
 from lamha.models.errors import BudgetTooSmall
@@ -108,8 +107,8 @@ def tokens(branch: Branch, logits: Logits, steps: Steps, spent: Spent) -> Iterat
             spent.tokens_out += 1
             yield each
         guessed = list(steps.guess(said))[: steps.width - 1] if len(run) == 1 else []
-        rows = _read(branch, run, guessed, steps.width, spent)
-        if not rows:
+        rows = _read(branch, run, guessed, bool(steps.forced(said)), spent)
+        if rows is None:
             return
         right, end, token = 0, branch.length, None
         for guess, row in zip(guessed[: len(rows) - 1], rows, strict=False):
@@ -120,32 +119,34 @@ def tokens(branch: Branch, logits: Logits, steps: Steps, spent: Spent) -> Iterat
             spent.tokens_out += 1
             yield token
             right, token = right + 1, None
-        logits = rows[right]
+        logits = rows[right] if rows else logits
         if right < len(rows) - 1:
             branch.rewind(end - (len(rows) - 1 - right))
 
 
 def _run(logits: Logits, token: int | None, said: Sequence[int], steps: Steps) -> list[int]:
-    """The next token, and those that must follow it."""
+    """The next token, and those that must follow it, as many as one batch takes."""
+    width = max(steps.width, 1)
     if forced := steps.forced(said):
-        return list(forced)
+        return list(forced[:width])
     token = steps.sampler(logits, said) if token is None else token
-    return [token, *steps.forced([*said, token])]
+    return [token, *steps.forced([*said, token])][:width]
 
 
 def _read(
-    branch: Branch, run: Sequence[int], guessed: Sequence[int], width: int, spent: Spent
-) -> list[Logits]:
-    """The scores after the run, and after each guess; no guesses, or nothing, where the context is full."""
+    branch: Branch, run: Sequence[int], guessed: Sequence[int], forced: bool, spent: Spent
+) -> list[Logits] | None:
+    """The scores after the run and after each guess; none where what follows is `forced`.
+
+    None where the context is full; without the guesses where there is room for the run alone.
+    """
     started = time.perf_counter()
-    *before, last = batched(run, max(width, 1))
+    both = [*run, *guessed]
+    scored = () if forced else range(len(run) - 1, len(both))
     try:
-        for chunk in before:
-            branch.read(chunk, scored=())
-        both = [*last, *guessed]
-        return branch.read(both, scored=range(len(last) - 1, len(both)), lasting=False)
+        return branch.read(both, scored=scored, lasting=False)
     except BudgetTooSmall:
-        return _read(branch, last, (), width, spent) if guessed else []
+        return _read(branch, run, (), forced, spent) if guessed else None
     finally:
         spent.decode_ms += (time.perf_counter() - started) * 1000
 

@@ -5,7 +5,7 @@ Read with ggml's own reader, which refuses what is cut off or no GGUF.
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,12 @@ def adapter_flaw(path: Path, model: Path) -> str:
         for key, kind in _ADAPTER.items():
             if header.kind(key) not in (None, kind):
                 return f"its {key} is of the wrong type"
-        tensors = header.tensors()
+        if not header.kind("general.type") or header.text("general.type") != "adapter":
+            return ""
+        return _matrices_flaw(header.tensors(), model)
+
+
+def _matrices_flaw(tensors: Mapping[str, tuple[int, int]], model: Path) -> str:
     if not tensors:
         return "it changes nothing"
     for name, (kind, dimensions) in tensors.items():

@@ -189,14 +189,16 @@ class Reading:
         """Read a long text in steps while its first word can still be in time; the rest of it is left out."""
         if self.clock.milliseconds is None:
             return
-        pending, step = self.pending, self._step()
+        pending, step, taken = self.pending, self._step(), 0.0
         while len(pending.words) >= 2 * step:
-            if self._late(step):
+            if self._late(step, taken):
                 self._cut()
                 return
             now, pending.words = pending.words[:step], pending.words[step:]
+            before = self.clock.elapsed
             self._timed(self.branch, now, (), between)
-        if len(pending.words) > step and self._late(len(pending.words)):
+            taken = (self.clock.elapsed - before) / step
+        if len(pending.words) > step and self._late(len(pending.words), taken):
             self._cut()
 
     def _step(self) -> int:
@@ -204,9 +206,10 @@ class Reading:
         fits = (self.clock.milliseconds or 0) / 8 / self.rates.prefill_ms if self.rates else STEP
         return max(min(STEP, int(fits) // 8 * 8), 8)
 
-    def _late(self, step: int) -> bool:
-        tokens = step + len(self.pending.after)
-        ahead = tokens * self.rates.prefill_ms + self.rates.decode_ms if self.rates else 0.0
+    def _late(self, step: int, taken: float) -> bool:
+        """Whether so many more tokens would be too many, where the last took so long each."""
+        each, one = (self.rates.prefill_ms, self.rates.decode_ms) if self.rates else (0.0, 0.0)
+        ahead = (step + len(self.pending.after)) * max(each, taken) + one
         return self.clock.elapsed + ahead > _LAST * (self.clock.milliseconds or 0)
 
     def _cut(self) -> None:

@@ -47,7 +47,7 @@ def say(fake_engine) -> Say:
             return [engine._pieces.index(said.encode())] if known else plain(said)
 
         def scores(read: Sequence[int]):
-            ends = [at for at in range(len(read)) if written(read[: at + 1]).endswith(END)]
+            ends = [at for at in range(len(read)) if END in written(read[: at + 1])]
             begin, script = (ends[0] + 1, ANSWER) if ends else (0, thought)
             at = sum(token >= 256 for token in read[begin:])
             return engine.one([engine._pieces.index(script[at].encode(), 256) if at < len(script) else 0])
@@ -95,8 +95,7 @@ def test_what_begins_like_a_mark_is_an_answer(fake_engine) -> None:
         assert text(generate(branch, logits, Limits(), spent)) == "<th>"
 
 
-def test_a_mark_of_many_tokens(say: Say) -> None:
-    assert say(BEGIN[:3], BEGIN[3:]).text == BEGIN  # another way to write it is no mark
+def test_an_end_in_many_tokens(say: Say) -> None:
     said = say(BEGIN, "so", "</thi", "nk>\n")
     assert (said.text, said.read) == ("It is ten", f"{BEGIN}so{END}\n\n\nIt is ten")
 
@@ -166,10 +165,12 @@ def reasoning(qwen: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.mark.model
 @pytest.mark.parametrize("thinking", [0, 1, 8])
 def test_a_real_model_thinks_no_more_than_it_may(reasoning: LanguageModel, thinking: int) -> None:
-    with reasoning.read("What is the capital of France?", BRIEF, Budget(new=24, thinking=thinking)) as reading:
+    with reasoning.read(
+        "What is the capital of France?", BRIEF, Budget(new=24, thinking=thinking)
+    ) as reading:
         pieces = list(reading.write())
     assert "Paris" in text(pieces)
     assert "think>" not in text(pieces)
     assert pieces[-1].spent.tokens_thought == reading.spent.tokens_thought <= thinking
-    assert (pieces[-1].spent.thought_ms > 0) is True
+    assert pieces[-1].spent.thought_ms > 0
     assert len([piece for piece in pieces if piece.text]) > 1
