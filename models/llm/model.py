@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lamha.models.errors import BudgetTooSmall
 from lamha.models.llm.branch import Pool
-from lamha.models.llm.budget import Budget, Clock
+from lamha.models.llm.budget import Budget, Clock, Spent
 from lamha.models.llm.calibration import Calibration
 from lamha.models.llm.chat import Frame, frame
 from lamha.models.llm.engine import Adapter, Engine, Settings
@@ -83,7 +83,8 @@ class LanguageModel:
         after = self.engine.tokenize(around.after, special=True)
         budget = self._within_context(budget, len(begin), len(after))
         unread = 0 if self.prefixes.has(begin) else len(begin)
-        tokens, kept = self._fit(words, budget.words(rates, len(after), unread))
+        whole = self.engine.tokenize(words)
+        tokens, kept = self._fit(words, whole, budget.words(rates, len(after), unread))
         return Reading(
             self.prefixes.branch(begin),
             Prompt(tokens, after),
@@ -96,6 +97,7 @@ class LanguageModel:
             thinking=begun(around.after),
             rates=rates,
             alike=self.calibration.alike if self.calibration else 1,
+            spent=Spent(tokens_cut=max(len(whole) - len(tokens), 0)),
         )
 
     def warm(self, system: str) -> None:
@@ -123,8 +125,8 @@ class LanguageModel:
         tokens, bos = self.engine.tokenize(text, special=True), self.engine.bos
         return tuple(tokens if tokens[:1] == bos else bos + tokens)  # some templates write it, others do not
 
-    def _fit(self, words: str, room: int) -> tuple[list[int], str]:
-        kept, tokens = words, self.engine.tokenize(words)
+    def _fit(self, words: str, tokens: list[int], room: int) -> tuple[list[int], str]:
+        kept = words
         while len(tokens) > room:
             kept = shorten(kept, min(len(kept) - 1, len(kept) * room // len(tokens)))
             tokens = self.engine.tokenize(kept)

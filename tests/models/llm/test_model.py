@@ -255,6 +255,8 @@ def test_long_words_are_cut_at_a_sentence_end(smollm: LanguageModel, words: str)
         assert reading.words[-1] in ".。"
         assert len(reading.words) > 25
         assert len(reading.pending) <= 80
+        whole = len(smollm.engine.tokenize(words))
+        assert reading.spent.tokens_cut == whole - len(reading.pending.words)
         assert text(reading.write("", Budget(new=4))).strip()
     with smollm.read(words[:40], BRIEF, Budget(prompt=300)) as reading:
         assert not reading.shortened
