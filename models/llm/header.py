@@ -5,13 +5,15 @@ Read with ggml's own reader, which refuses what is cut off or no GGUF.
 
 import ctypes
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lamha.models.llm.library import bindings
+from lamha.models.errors import ModelBroken
+from lamha.models.llm.library import bindings, library
 
 UINT32, FLOAT32, STRING = 4, 6, 8  # enum gguf_type
 _FLOATS = {0, 1, 8, 30}  # enum ggml_type: F32, F16, Q8_0, BF16
@@ -23,6 +25,23 @@ _ADAPTER = {
     "adapter.lora.alpha": FLOAT32,
 }
 _EMBEDDING = "token_embd.weight"
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor's name and shape; `shape[0]` is the length of a row. `kind` is ggml's number of its type."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: int = field(default=0, compare=False)
+
+
+def tensors(path: Path) -> tuple[Tensor, ...]:
+    """Every tensor of a file; ModelBroken where it is no GGUF or ends before its header does."""
+    with _opened(path) as header:
+        if header is None:
+            raise ModelBroken(f"{path.name} is no whole GGUF", "pull or import it again")
+        return tuple(header.tensors())
 
 
 def model_flaw(path: Path) -> str:
@@ -44,23 +63,23 @@ def adapter_flaw(path: Path, model: Path) -> str:
                 return f"its {key} is of the wrong type"
         if not header.kind("general.type") or header.text("general.type") != "adapter":
             return ""
-        return _matrices_flaw(header.tensors(), model)
+        return _matrices_flaw(list(header.tensors()), model)
 
 
-def _matrices_flaw(tensors: Mapping[str, tuple[int, int]], model: Path) -> str:
-    if not tensors:
+def _matrices_flaw(matrices: Sequence[Tensor], model: Path) -> str:
+    if not matrices:
         return "it changes nothing"
-    for name, (kind, dimensions) in tensors.items():
-        if kind not in _FLOATS or dimensions > 2:
-            return f"its {name} is no matrix of numbers"
-    if any(name.startswith(_EMBEDDING) for name in tensors) and _tied(model):
+    for each in matrices:
+        if each.kind not in _FLOATS or len(each.shape) > 2:
+            return f"its {each.name} is no matrix of numbers"
+    if any(each.name.startswith(_EMBEDDING) for each in matrices) and _tied(model):
         return "it changes embeddings that the model uses as its output, too"
     return ""
 
 
 def _tied(model: Path) -> bool:
     with _opened(model) as header:
-        return header is not None and "output.weight" not in header.tensors()
+        return header is not None and all(each.name != "output.weight" for each in header.tensors())
 
 
 class _Header:
@@ -82,15 +101,14 @@ class _Header:
             return None
         return int(_ggml().gguf_get_val_u32(self._handle, self._at(key)))
 
-    def tensors(self) -> dict[str, tuple[int, int]]:
-        """The type of each tensor, and how many dimensions it has."""
-        lib, found = _ggml(), dict[str, tuple[int, int]]()
+    def tensors(self) -> Iterator[Tensor]:
+        """Every tensor; dimensions of 1 at the end of its shape are none."""
+        lib = _ggml()
         for index in range(lib.gguf_get_n_tensors(self._handle)):
             name = bytes(lib.gguf_get_tensor_name(self._handle, index)).decode(errors="replace")
             shape = lib.gguf_get_tensor_ne(self._handle, index)[:4]
             dimensions = max((at for at, size in enumerate(shape, 1) if size != 1), default=1)
-            found[name] = lib.gguf_get_tensor_type(self._handle, index), dimensions
-        return found
+            yield Tensor(name, tuple(shape[:dimensions]), lib.gguf_get_tensor_type(self._handle, index))
 
     def _at(self, key: str) -> int:
         return int(_ggml().gguf_find_key(self._handle, key.encode()))
@@ -112,6 +130,7 @@ class _Parameters(ctypes.Structure):
 
 @cache
 def _ggml() -> Any:
+    library()  # makes it quiet
     lib, handle, index = bindings("_ggml").libggml, ctypes.c_void_p, ctypes.c_int64
     for name, result, *arguments in (
         ("init_from_file", handle, ctypes.c_char_p, _Parameters),

@@ -58,7 +58,7 @@ def _log() -> Iterator[list[str]]:
 
     def keep(level: int, text: bytes, _: object) -> None:
         line = text.decode(errors="replace").strip().partition(": ")[2].removeprefix("error loading model: ")
-        if level == _ERROR and line and not line.startswith("failed to load model"):
+        if level == _ERROR and line and "failed to load model" not in line:  # as if that were why
             lines.append(line)
 
     callback = lib.llama_log_callback(keep)

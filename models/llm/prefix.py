@@ -4,7 +4,6 @@ In memory the least recently used is forgotten first; on disk likewise (`saved.p
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Protocol
 
 from lamha.models.llm.branch import Branch, Pool
@@ -39,11 +38,11 @@ class Prefixes:
         """Whether a branch costs nothing."""
         return self._key(tokens) in self._kept
 
-    def branch(self, tokens: tuple[int, ...], between: Callable[[], None] = lambda: None) -> Branch:
+    def branch(self, tokens: tuple[int, ...]) -> Branch:
         """A new branch that has read `tokens`; they are decoded only the first time."""
         key = self._key(tokens)
         if key not in self._kept:
-            self._kept[key] = self._read(tokens, between)
+            self._kept[key] = self._read(tokens)
             if len(self._kept) > self._capacity:
                 self.forget_oldest()
         self._kept.move_to_end(key)
@@ -59,11 +58,11 @@ class Prefixes:
     def _key(self, tokens: tuple[int, ...]) -> tuple[object, ...]:
         return (*self._pool.engine.adapters, *tokens)
 
-    def _read(self, tokens: tuple[int, ...], between: Callable[[], None]) -> Branch:
+    def _read(self, tokens: tuple[int, ...]) -> Branch:
         branch = self._pool.new()
         try:
             if not self._restored(branch, tokens):
-                branch.read(tokens, scored=(), between=between)
+                branch.read(tokens, scored=())
                 self._save(branch, tokens)
         except BaseException:
             branch.close()

@@ -40,7 +40,7 @@ class Weights:
         self.path, self._key, self._users = path, (content, workers), 0
         self._lib: Any = library()
         if not workers:  # else they hold what this device cannot
-            _ensure_memory(path)
+            memory.ensure(path.stat().st_size + _BESIDES, path.name)
         self._handles = ExitStack()
         self.handle: Any = _load(self._lib, path, workers)
         self._handles.callback(self._lib.llama_model_free, self.handle)
@@ -125,11 +125,6 @@ class Weights:
                 return buffer.value.decode(errors="replace") if size >= 0 else ""
             room = size + 1
 
-    @property
-    def trained_context(self) -> int:
-        """Tokens that the model was trained to look back on."""
-        return int(self._lib.llama_model_n_ctx_train(self.handle))
-
     def ensure_memory(self, context: int, batch: int, scored: int) -> None:
         """NoMemory where a context of so many tokens, batches and scores would not fit: llama.cpp aborts."""
         if self._key[1]:  # the workers hold most of it
@@ -201,10 +196,6 @@ def _load(lib: Any, path: Path, workers: tuple[str, ...]) -> Any:
 def _starved() -> bool:
     free = memory.available()
     return free is not None and free < _BESIDES
-
-
-def _ensure_memory(path: Path) -> None:
-    memory.ensure(path.stat().st_size + _BESIDES, path.name)
 
 
 def fingerprint(path: Path) -> str:

@@ -14,20 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from lamha.models.llm.library import bindings
-from lamha.models.llm.quantising import gguf
+from lamha.models.llm import header
+from lamha.models.llm.library import library
 
 
 def main(source: str, target: str, recipe: str) -> int:
     """Quantise one file; llama.cpp's own log goes to stderr."""
-    lib, wanted = bindings("llama_cpp"), json.loads(recipe)
-    lib.llama_backend_init()
+    lib, wanted, tensors = library(), json.loads(recipe), header.tensors(Path(source))
+    lib.llama_log_set(lib.llama_log_callback(), None)  # speak again
     params = lib.llama_model_quantize_default_params()
     params.nthread = os.cpu_count() or 1
     params.allow_requantize = params.pure = True
     params.max_buf_size = 64 << 20  # without it a tensor is held whole, as float32: 0.5 GB for a vocabulary
     params.ftype = getattr(lib, f"LLAMA_FTYPE_MOSTLY_{wanted['kind']}")
-    tensors = gguf.tensors(Path(source))
     _ends(lib, params, wanted["output"], wanted["embeddings"], tensors)
     held = [_finer(lib, params, wanted["finer"])]
     if wanted["fitted"]:
@@ -42,7 +41,7 @@ def _type(lib: Any, kind: str) -> int:
     return number
 
 
-def _ends(lib: Any, params: Any, output: str, embeddings: str, tensors: tuple[gguf.Tensor, ...]) -> None:
+def _ends(lib: Any, params: Any, output: str, embeddings: str, tensors: tuple[header.Tensor, ...]) -> None:
     if all(tensor.name != "output.weight" for tensor in tensors):  # the embeddings stand for it
         embeddings = output or embeddings
     if output:
@@ -59,7 +58,7 @@ def _finer(lib: Any, params: Any, finer: list[tuple[str, str]]) -> Any:
     return overrides
 
 
-def _fit(lib: Any, params: Any, tensors: tuple[gguf.Tensor, ...]) -> Any:
+def _fit(lib: Any, params: Any, tensors: tuple[header.Tensor, ...]) -> Any:
     """Say that all columns weigh the same.
 
     Where it is told how much they weigh, llama.cpp looks for the scale of a block with the least error;
@@ -75,7 +74,7 @@ def _fit(lib: Any, params: Any, tensors: tuple[gguf.Tensor, ...]) -> Any:
     return matrix, ones
 
 
-def _columns(tensor: gguf.Tensor) -> int:
+def _columns(tensor: header.Tensor) -> int:
     return tensor.shape[0] * (tensor.shape[2] if len(tensor.shape) > 2 else 1)
 
 

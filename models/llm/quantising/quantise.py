@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lamha.models import files
 from lamha.models.errors import LamhaError, ModelBroken, NoSpace, QuantiseFailed
-from lamha.models.llm.quantising import gguf
+from lamha.models.llm import header
 
 KINDS = ("Q4_0", "IQ4_NL", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "F16")
 """What the weights of a file can become."""
@@ -77,7 +77,7 @@ def quantise(
     disk has no room for the result.
     """
     _check(source, target, recipe)
-    tensors = gguf.tensors(source)
+    tensors = header.tensors(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     files.ensure_room(target.parent, _expected(tensors, recipe))
     growing = target.with_name(f".{target.name}.{os.getpid()}")
@@ -109,12 +109,12 @@ def _touch(path: Path) -> None:
         raise QuantiseFailed(f"{path.parent} cannot be written ({error})", "name another folder") from error
 
 
-def _expected(tensors: Iterable[gguf.Tensor], recipe: Recipe) -> int:
+def _expected(tensors: Iterable[header.Tensor], recipe: Recipe) -> int:
     """Bytes of the result, or a little more."""
     return _SLACK + int(sum(math.prod(each.shape) * _BITS[_becomes(each, recipe)] for each in tensors) / 8)
 
 
-def _becomes(tensor: gguf.Tensor, recipe: Recipe) -> str:
+def _becomes(tensor: header.Tensor, recipe: Recipe) -> str:
     if tensor.name in ("output.weight", "token_embd.weight"):
         return max(recipe.output or recipe.kind, recipe.embeddings or recipe.kind, key=_BITS.__getitem__)
     finer = (kind for pattern, kind in recipe.finer if re.search(pattern, tensor.name))
@@ -152,14 +152,14 @@ def _failure(source: Path, reason: str) -> LamhaError:
     return QuantiseFailed(f"{source.name} could not be quantised ({reason})", "try another kind")
 
 
-def _ensure_whole(path: Path, tensors: tuple[gguf.Tensor, ...]) -> None:
+def _ensure_whole(path: Path, tensors: tuple[header.Tensor, ...]) -> None:
     """llama.cpp does not notice a disk that becomes full: the file then ends early, or has no header."""
     from lamha.models.llm.library import library
 
     lib = library()
     params = lib.llama_model_default_params()
     params.vocab_only = True  # nothing is loaded, but every tensor must lie within the file
-    model = set(gguf.tensors(path)) == set(tensors) and lib.llama_model_load_from_file(
+    model = set(header.tensors(path)) == set(tensors) and lib.llama_model_load_from_file(
         os.fsencode(path), params
     )
     if not model:

@@ -99,8 +99,12 @@ def test_a_truncated_file(gguf: Callable[[str], Path], tmp_path: Path) -> None:
     shutil.copy(gguf("smollm2-135m"), path)
     for size in (path.stat().st_size - 1, 50_000_000, 1_800_000, 1_000_000, 700, 24, 23, 8, 4, 0):
         os.truncate(path, size)
-        with pytest.raises(ModelBroken, match=r"model\.gguf is not a model that llama\.cpp can load \(.+\)"):
+        with pytest.raises(
+            ModelBroken, match=r"model\.gguf is not a model that llama\.cpp can load \(.+\)"
+        ) as caught:
             LanguageModel(path, SMALL)
+        assert "failed to load model" not in str(caught.value)  # that it failed is not why
+        assert "does not say why" not in str(caught.value)
 
 
 def test_an_unknown_architecture(broken: Callable[..., Path]) -> None:

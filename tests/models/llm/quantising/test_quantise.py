@@ -11,8 +11,8 @@ import pytest
 
 from lamha.models import files
 from lamha.models.errors import ModelBroken, NoSpace, QuantiseFailed
+from lamha.models.llm import header
 from lamha.models.llm.engine import Engine, Row, Settings
-from lamha.models.llm.quantising import gguf as header
 from lamha.models.llm.quantising.perplexity import perplexity, texts
 from lamha.models.llm.quantising.quantise import FOR_BOARD, KINDS, Recipe, quantise
 
