@@ -224,7 +224,7 @@ def _side_by_side(
 
 def _reply(model: LanguageModel, system: str, words: str, steps: Steps) -> tuple[list[int], float]:
     with model.read(words, system) as reading:
-        scores = reading._answer_logits()
+        scores = reading.answer_logits()
         with reading.branch.fork() as branch:
             started, reply = time.perf_counter(), list[int]()
             for token in islice(tokens(branch, scores, steps, Spent()), 160):

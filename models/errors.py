@@ -17,7 +17,8 @@
     ├── QuantiseFailed       (RuntimeError)       a model could not be quantised, or became too much worse
     ├── ServerFailed         (OSError)            a model beyond the device did not answer
     ├── StorageBroken        (OSError)            the wearer's database cannot be used
-    └── SkillBroken          (RuntimeError)       a skill cannot be loaded or failed
+    ├── SkillBroken          (RuntimeError)       a skill cannot be loaded or failed
+    └── ToolsBroken          (ValueError)         a list of tools that cannot be read
 
 Each message says what is wrong; `hint` says what to do about it.
 """
@@ -113,3 +114,7 @@ class StorageBroken(LamhaError, OSError):
 
 class SkillBroken(LamhaError, RuntimeError):
     """A skill cannot be loaded, or failed while it acted."""
+
+
+class ToolsBroken(LamhaError, ValueError):
+    """A list of tools that cannot be read."""

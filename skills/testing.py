@@ -43,6 +43,63 @@ class FakeModel:
         room = (budget or Budget()).prompt
         return FakeReading(self, system, shorten(words, room), words, cancel or Event())
 
+    def glance(self, words: str, systems: Sequence[str]) -> "FakeGlance":
+        """How many of the words each instruction shares."""
+        return FakeGlance(words, tuple(systems))
+
+
+@dataclass
+class FakeGlance:
+    """A `Glance` without a model: a state of one number, the share of the words that a text has too."""
+
+    words: str
+    systems: tuple[str, ...]
+    spent: Spent = field(default_factory=Spent)
+
+    @property
+    def states(self) -> NDArray[np.float32]:
+        """Shape (beginnings, 1)."""
+        return np.array([[self._shared(system)] for system in self.systems], np.float32)
+
+    def after(self, index: int, cues: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (cues, 1)."""
+        return np.array([[self._shared(cue)] for cue in cues], np.float32)
+
+    def _shared(self, text: str) -> float:
+        mine, other = ({unit.text for unit in units(each.replace("_", " "))} for each in (self.words, text))
+        return len(mine & other) / max(len(mine), 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class FakeForm:
+    """A `Form` that takes the first value of an enum, and the longest of the texts that can be copied."""
+
+    def put(self, text: str) -> None:
+        """Nothing is kept."""
+
+    def write(self, schema: Mapping[str, Any], new: int = 32) -> Any:
+        """The plainest value."""
+        if "enum" in schema:
+            return schema["enum"][0]
+        if "x-copy" in schema:
+            return max(schema["x-copy"], key=len)
+        if schema["type"] == "boolean":
+            return True
+        if schema["type"] == "array":
+            return [self.write(schema["items"])]
+        return {name: self.write(each) for name, each in schema["properties"].items()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
 
 @dataclass
 class FakeReading:
@@ -88,6 +145,10 @@ class FakeReading:
             self.spent.tokens_out += 1
             yield Piece(word if self.spent.tokens_out == 1 else f" {word}", self.spent)
         yield Piece("", self.spent, "end")
+
+    def form(self) -> FakeForm:
+        """A form of its own."""
+        return FakeForm()
 
     def copy(self, cue: str, candidates: Candidates) -> Span | None:
         """The candidate that was likeliest before."""

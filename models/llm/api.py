@@ -12,6 +12,41 @@ from lamha.models.llm.generate import Piece
 from lamha.models.llm.spans import Candidates, Span
 
 
+class Form(Protocol):
+    """An answer that code and the model write in turns."""
+
+    def put(self, text: str) -> None:
+        """Go on with this text."""
+        ...
+
+    def write(self, schema: Mapping[str, Any], new: int = 32) -> Any:
+        """A JSON value that the model writes here."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Glance(Protocol):
+    """What words mean after each of several fixed beginnings."""
+
+    spent: Spent
+
+    @property
+    def states(self) -> NDArray[np.float32]:
+        """Shape (beginnings, width): the model's state where an answer would begin."""
+        ...
+
+    def after(self, index: int, cues: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (cues, width): the states after each cue with which an answer might begin."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
 class Reading(Protocol):
     """Words that a model has read; everything that is asked about them branches off."""
 
@@ -46,6 +81,10 @@ class Reading(Protocol):
         """
         ...
 
+    def form(self) -> Form:
+        """The answer as a form."""
+        ...
+
     def copy(self, cue: str, candidates: Candidates) -> Span | None:
         """The candidate span that best continues the cue."""
         ...
@@ -67,4 +106,8 @@ class Model(Protocol):
         self, words: str, system: str, budget: Budget | None = None, cancel: Event | None = None
     ) -> Reading:
         """Begin to read; nothing is decoded before something is asked."""
+        ...
+
+    def glance(self, words: str, systems: Sequence[str]) -> Glance:
+        """What words mean after each instruction; at about half of what reading them costs."""
         ...

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamha.models.errors import AdapterBroken, BudgetTooSmall, ModelBroken, NoMemory
+from lamha.models.llm.inner import Inner
 from lamha.models.llm.library import Closed, library
 from lamha.models.llm.weights import Weights
 
 type Logits = NDArray[np.float32]
-"""Shape (vocabulary,): the scores of every possible next token."""
+"""Shape (vocabulary,): scores of every possible next token; of an inner layer (width,): its state."""
 
 
 class Row(NamedTuple):
@@ -61,6 +62,8 @@ class Settings:
     scored: int = 16
     """Rows of one batch whose scores can be asked for."""
     threads: Threads = ONE_THREAD
+    layer: int | None = None
+    """Scores are the model's state after this layer, and the layers behind it are not computed."""
     workers: tuple[str, ...] = ()
     """llama.cpp RPC servers that hold some of the layers, as HOST:PORT."""
 
@@ -101,7 +104,11 @@ class Engine:
         self.vocabulary_size: int = weights.vocabulary_size
         settings = self.settings
         weights.ensure_memory(settings.context, settings.batch, max(settings.scored, settings.sequences))
-        self._context = lib.llama_init_from_model(weights.handle, _context_params(lib, self.settings))
+        self._inner = None if settings.layer is None else Inner(lib, settings.layer, weights.width)
+        params = _context_params(lib, settings)
+        if self._inner:
+            params.cb_eval = self._inner.callback
+        self._context = lib.llama_init_from_model(weights.handle, params)
         if not self._context:
             raise NoMemory(
                 f"there is no memory for a context of {self.settings.context} tokens", "close other programs"
@@ -157,7 +164,8 @@ class Engine:
     def state_identity(self) -> str:
         """What a sequence's state depends on besides its tokens."""
         settings = self.settings
-        return f"{self.identity}|{settings.context}|{settings.batch}|{settings.sequences}"
+        of = f"{self.identity}|{settings.context}|{settings.batch}|{settings.sequences}"
+        return of if settings.layer is None else f"{of}|up to layer {settings.layer}"
 
     def system_info(self) -> str:
         """The kernels that llama.cpp was compiled with, as it prints them."""
@@ -203,8 +211,10 @@ class Engine:
             batch.pos[index] = row.position
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = row.sequence
-            batch.logits[index] = row.scored
+            batch.logits[index] = row.scored and not self._inner
         batch.n_tokens = len(rows)
+        if self._inner:
+            self._inner.wanted = [index for index, row in enumerate(rows) if row.scored]
         status = decode(self._context, batch)
         if status == 1:
             raise BudgetTooSmall(f"the context of {self.settings.context} tokens is full", "say it shorter")
@@ -212,6 +222,8 @@ class Engine:
             raise ModelBroken(
                 f"llama.cpp could not decode {len(rows)} tokens (status {status})", "choose another model"
             )
+        if self._inner:
+            return self._inner.taken()
         views = [self._logits(index) for index, row in enumerate(rows) if row.scored]
         return [view.copy() for view in views] if lasting else views
 

@@ -4,7 +4,7 @@ What a turn asks of the model stands after the wearer's words (`frame.before + w
 so the words are decoded once for routing, for arguments and for the answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from lamha.models.llm.budget import Budget, Clock, Spent
 from lamha.models.llm.calibration import Calibration
 from lamha.models.llm.chat import Frame, frame
 from lamha.models.llm.engine import Adapter, Engine, Settings
+from lamha.models.llm.glance import Glance, Glances
 from lamha.models.llm.pace import Pace
 from lamha.models.llm.prefix import Prefixes, Shelf
 from lamha.models.llm.reading import Prompt, Reading
@@ -42,6 +43,8 @@ class LanguageModel:
         self.pool = Pool(self.engine)
         self.prefixes = Prefixes(self.pool, shelf=shelf)
         self.calibration: Calibration | None = None
+        self._shelf = shelf
+        self._glances: Glances | None = None
         self._template = self.engine.metadata("tokenizer.chat_template")
         self._frames: dict[tuple[str, bool], Frame] = {}
         try:
@@ -52,6 +55,8 @@ class LanguageModel:
 
     def close(self) -> None:
         """Free the model's memory."""
+        if self._glances:
+            self._glances.close()
         self.engine.close()
 
     def __enter__(self) -> Self:
@@ -99,6 +104,16 @@ class LanguageModel:
             alike=self.calibration.alike if self.calibration else 1,
             spent=Spent(tokens_cut=max(len(whole) - len(tokens), 0)),
         )
+
+    def glance(self, words: str, systems: Sequence[str], most: int = 96) -> Glance:
+        """What words mean after each system text; of long words the first `most` tokens and the last few."""
+        if self._glances is None:
+            self._glances = Glances(self.engine, self._shelf)
+        frames = [self._frame(system, thinking=False) for system in systems]
+        tokens = self.engine.tokenize(words)
+        tokens = tokens if len(tokens) <= most else tokens[: most * 3 // 4] + tokens[-most // 4 :]
+        after = self.engine.tokenize(frames[0].after, special=True) if frames else []
+        return self._glances.look([self._begin(each.before) for each in frames], [*tokens, *after])
 
     def warm(self, system: str) -> None:
         """Decode the fixed part of a prompt before anybody waits for it."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lamha.models.llm.branch import Branch
 from lamha.models.llm.budget import Budget, Clock, Rates, Spent
 from lamha.models.llm.engine import Logits
+from lamha.models.llm.form import Form
 from lamha.models.llm.generate import Limits, Piece, Steps, generate, nothing
 from lamha.models.llm.lookup import Lookup
 from lamha.models.llm.sampling import Sampler, greedy
@@ -84,7 +85,7 @@ class Reading:
         """Shape (2, FEATURES): scores where an answer would begin, and after `cue`; one batch for both."""
         suffix = self._engine.tokenize(cue)
         if self._logits is not None or not suffix:
-            begin = self._answer_logits()
+            begin = self.answer_logits()
             with self.branch.fork() as branch:
                 (cued,) = self._timed(branch, suffix) if suffix else (begin,)
         else:
@@ -117,7 +118,7 @@ class Reading:
             steps = self._steps(sampler, schema, quoting)
             limits = self._limits(budget, () if steps.closing else stops)
             try:
-                logits = self._answer_logits(self._unless_cancelled)
+                logits = self.answer_logits(self._unless_cancelled)
                 branch = stack.enter_context(self.branch.fork())
                 logits = think(branch, logits, limits, self.spent, inside=self.thinking)
                 self._unless_cancelled()
@@ -135,7 +136,7 @@ class Reading:
 
     def copy(self, cue: str, candidates: Candidates) -> Span | None:
         """The candidate span of the words that best continues `cue`, which ends with an opening quote."""
-        self._answer_logits()
+        self.answer_logits()
         with self.branch.fork() as branch:
             (logits,) = self._timed(branch, self._engine.tokenize(cue))
             started = time.perf_counter()
@@ -179,7 +180,12 @@ class Reading:
         if self.cancel.is_set():
             raise _Cancelled
 
-    def _answer_logits(self, between: Callable[[], None] = lambda: None) -> Logits:
+    def form(self) -> Form:
+        """The answer as a form, which code and the model fill in by turns."""
+        return Form(self)
+
+    def answer_logits(self, between: Callable[[], None] = lambda: None) -> Logits:
+        """The scores where the answer begins; the words are read, calling `between` before each piece."""
         if self._logits is None:
             self._hurry(between)
             (self._logits,) = self._timed(self.branch, self.pending.words + self.pending.after, None, between)

@@ -47,6 +47,9 @@ class Weights:
         memory.give_back()  # what reading the vocabulary left behind
         self._vocabulary = self._lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size: int = self._lib.llama_vocab_n_tokens(self._vocabulary)
+        self.layers = int(self._lib.llama_model_n_layer(self.handle))
+        self.width = int(self._lib.llama_model_n_embd(self.handle))
+        """Numbers in the state between two layers."""
         self._adapters: dict[str, Lora] = {}
 
     @classmethod
@@ -129,8 +132,7 @@ class Weights:
         """NoMemory where a context of so many tokens, batches and scores would not fit: llama.cpp aborts."""
         if self._key[1]:  # the workers hold most of it
             return
-        lib, layers = self._lib, int(self._lib.llama_model_n_layer(self.handle))
-        width = int(lib.llama_model_n_embd(self.handle))
+        lib, layers, width = self._lib, self.layers, self.width
         heads = max(int(lib.llama_model_n_head(self.handle)), 1)
         keys = layers * int(lib.llama_model_n_head_kv(self.handle)) * width // heads * 4
         scores = 2 * scored * self.vocabulary_size * 4

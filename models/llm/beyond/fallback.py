@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamha.models.errors import ServerFailed
-from lamha.models.llm.api import Model, Reading
+from lamha.models.llm.api import Form, Glance, Model, Reading
 from lamha.models.llm.beyond.answer import Answer
 from lamha.models.llm.beyond.remote import Patience, Question, Remote, patiently
 from lamha.models.llm.budget import Budget
@@ -80,6 +80,10 @@ class Beyond:
         reading = self.local.read(words, system, budget, cancel)
         return _Reading(self, reading, system, budget or Budget(), cancel)
 
+    def glance(self, words: str, systems: Sequence[str]) -> Glance:
+        """The local model's."""
+        return self.local.glance(words, systems)
+
     def available(self) -> bool:
         """Whether it is worth asking now."""
         if not self.rest.over:
@@ -117,6 +121,9 @@ class _Reading:
 
     def copy(self, cue: str, candidates: Candidates) -> Span | None:
         return self._local.copy(cue, candidates)
+
+    def form(self) -> Form:
+        return self._local.form()
 
     def __enter__(self) -> Self:
         self._local.__enter__()

@@ -28,13 +28,19 @@ _OF_TYPE = {
 _KNOWN = {"type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"}.union(*_OF_TYPE.values())
 
 
-def grammar(schema: Schema | bool, text: str = "") -> Grammar:
-    """The grammar of the JSON that satisfies a schema; a string with `x-copy: true` is a piece of `text`.
+def grammar(schema: Schema | bool, text: str = "", before: str = "", after: str = "") -> Grammar:
+    """The grammar of the JSON that satisfies a schema; a string with `x-copy: true` is a piece of `text`,
+    one with `x-copy: [texts…]` a piece of one of those.
+
+    `before` is a text that stands before it, `after` an expression of GBNF for what stands behind.
 
     `GrammarBroken` where nothing satisfies it, or where that cannot be made sure.
     """
     try:
-        return Grammar.parse(gbnf(schema, text))
+        root, found, rules = gbnf(schema, text).partition("\n")
+        body = root.removeprefix("root ::= ")
+        around = f"{literal(before)} ({body}) {after}" if before or after else body
+        return Grammar.parse(f"root ::= {around}{found}{rules}")
     except GrammarBroken as error:
         if "begins with itself" in error.message:
             raise GrammarBroken(
@@ -192,7 +198,7 @@ class _Writer:
 
     def _typed(self, schema: Schema, where: str) -> str:
         kinds = types(schema["type"]) if "type" in schema else self._implied(schema, where)
-        if schema.get("x-copy") and "string" not in kinds:
+        if schema.get("x-copy", False) is not False and "string" not in kinds:
             raise _broken("x-copy is for strings", where, "name the type string")
         ways = [self.book.add(self._of(kind, schema, where)) for kind in dict.fromkeys(kinds)]
         return " | ".join(ways) if len(ways) == 1 else self.book.add(" | ".join(ways))
@@ -225,8 +231,12 @@ class _Writer:
 
     def _string(self, schema: Schema, where: str) -> str:
         keys = _OF_TYPE["string"] & schema.keys()
-        if schema.get("x-copy"):
-            return self._copied(keys, where)
+        if schema.get("x-copy", False) is not False:
+            wanted = schema["x-copy"]
+            texts = (
+                [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, list) else [self._text]
+            )
+            return self._copied(texts, keys, where)
         expression = schema.get("pattern")
         if "format" in schema:
             expression = format_pattern(str(schema["format"]))
@@ -239,13 +249,13 @@ class _Writer:
             raise _broken(f"{' and '.join(sorted(keys))} cannot be joined", where, "put all into one pattern")
         return pattern(expression)
 
-    def _copied(self, keys: set[str], where: str) -> str:
+    def _copied(self, texts: list[str], keys: set[str], where: str) -> str:
         if others := keys - {"x-copy"}:
             raise _broken(f"{', '.join(sorted(others))} stands beside x-copy", where, "leave it out")
-        rule = copied(self.book, self._text)
-        if rule is None:
+        rules = [rule for text in texts if (rule := copied(self.book, text))]
+        if not rules:
             raise _broken("there are no words to copy", where, "give the text that x-copy copies from")
-        return rule
+        return " | ".join(rules)
 
     def _array(self, schema: Schema, where: str) -> str:
         least, most = _counts(schema, "Items", where)

@@ -74,7 +74,7 @@ def reply(
 
     said: list[int] = []
     with model.read(words, system) as reading:
-        scores = reading._answer_logits()
+        scores = reading.answer_logits()
         model.engine.decode = counting  # type: ignore[method-assign]
         try:
             for token in islice(tokens(reading.branch, scores, steps, Spent()), limit):
@@ -177,7 +177,7 @@ with LanguageModel(Path(sys.argv[1]), shelf=Saved(Path(sys.argv[2]))) as model:
     model.engine.decode = lambda rows, **how: sizes.append(len(rows)) or decode(rows, **how)
     with model.read(sys.argv[3], sys.argv[4]) as reading:
         prefix = sum(sizes)
-        scores, said = reading._answer_logits().tobytes().hex(), text(reading.write("", Budget(new=24)))
+        scores, said = reading.answer_logits().tobytes().hex(), text(reading.write("", Budget(new=24)))
         print(json.dumps({"prefix": prefix, "scores": scores, "text": said}))
 """
 
