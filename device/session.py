@@ -1,38 +1,44 @@
-"""One turn: hear → recognise → route → act → show. A generator of events, cancelled at any point."""
+"""One turn: hear → recognise → plan → act → show. A generator of events, cancelled at any point."""
 
-import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event as Flag
-from typing import Any
 
-from lamha.device.turn import Event, Heard, Routed, Timings, Turn, Word
-from lamha.models.errors import LamhaError
-from lamha.models.llm.api import Model, Reading
-from lamha.models.llm.budget import Budget
+from lamha.device.acting import UTTERANCE, Readings, Runner, failed, succeeded, take_back
+from lamha.device.planning import Plan, Planner
+from lamha.device.turn import Event, Heard, Timings, Turn, Word
+from lamha.device.understanding import Understanding
+from lamha.models.llm.api import Model
 from lamha.models.speech.asr import Transcript
 from lamha.skills import questions
-from lamha.skills.api import Action, Context, Reply, Writing
-from lamha.skills.arguments import Missing, Utterance, fill
+from lamha.skills.api import Action, Reply
 from lamha.skills.contacts import Contacts
+from lamha.skills.conversation import Conversation
 from lamha.skills.language import detect
-from lamha.skills.mind import TurnMind
-from lamha.skills.negation import negated
-from lamha.skills.router import SYSTEM, Router
+from lamha.skills.router import Router
 from lamha.skills.storage import Storage
 
-_log = logging.getLogger(__name__)
-
-UTTERANCE = Budget(prompt=384)
-"""Longer utterances are cut at a sentence end, and the card says so."""
+__all__ = ["UTTERANCE", "Session", "local_now"]
 
 
 def local_now() -> datetime:
     """The time here, with its zone."""
     return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a turn says, and what each of its calls gave back."""
+
+    reply: Reply
+    replies: tuple[Reply, ...] = ()
+    stopped: bool = False
+
+
+type _Doing = Generator[str, None, _Done]
 
 
 class Session:
@@ -47,12 +53,12 @@ class Session:
         now: Callable[[], datetime] = local_now,
     ) -> None:
         self._model = model
-        self._router = router
         self._actions = actions
-        self._storage = storage
-        self._contacts = Contacts(storage)
         self._now = now
         self._cancelled = Flag()
+        self._planner = Planner(Understanding(router, actions), actions, Contacts(storage))
+        self._runner = Runner(actions, storage, self._cancelled)
+        self._before: Conversation | None = None
 
     def cancel(self) -> None:
         """End the turn that runs, before its next token."""
@@ -75,79 +81,75 @@ class Session:
         self._cancelled.clear()
         clock = _Stopwatch()
         yield heard
-        with self._model.read(heard.text, SYSTEM, UTTERANCE, self._cancelled) as reading:
-            mind = TurnMind(self._model, reading, self._cancelled)
-            routed, acting = self._act(heard, reading, mind)
+        before, now = self._taken(), self._now()
+        with Readings(self._model, self._cancelled) as readings:
+            known = before if before and before.remembered(now) else None
+            plan = self._planner.plan(heard, known, now, readings)
             clock.routed()
-            yield routed
-            if self._cancelled.is_set():  # before anything was done
-                acting = questions.stopped(heard.language)
-            reply = yield from _stream(acting, clock)
-            if reading.shortened:
-                reply = _say_shortened(reply, heard.language)
-            yield Turn(heard, routed, reply, clock.timings(heard.milliseconds), mind.spent)
+            yield plan.routed
+            done = yield from _stream(self._doing(plan, now, readings), clock)
+            self._before = self._after(plan, done)
+            yield Turn(heard, plan.routed, done.reply, clock.timings(heard.milliseconds), readings.spent)
 
-    def _act(self, heard: Heard, reading: Reading, mind: TurnMind) -> tuple[Routed, Reply | Writing]:
-        """Decide, and begin to act; only an action that is surely meant and has all it needs is run."""
-        if not any(map(str.isalnum, heard.text)):
-            return Routed(None, 1.0), questions.nothing_heard(heard.language)
-        decision = self._router.decide(reading)
-        if decision.action is None:
-            return Routed(None, decision.confidence), questions.refuse(heard.text, heard.language)
-        action, now = self._actions[decision.action], self._now()
-        arguments = fill(action, Utterance(reading.words, heard.language, now, self._contacts), reading)
-        copied = () if isinstance(arguments, Missing) else filter(_is_text, arguments.values())
-        if negated(reading.words, copied):
-            return Routed(None, decision.confidence), questions.refuse(heard.text, heard.language)
-        if isinstance(arguments, Missing):
-            return Routed(decision.action, decision.confidence), questions.ask_back(arguments, heard.language)
-        routed = Routed(decision.action, decision.confidence, {k: _in_words(v) for k, v in arguments.items()})
-        context = Context(heard.text, heard.language, now, self._storage, mind)
-        return routed, _guarded(action, context, arguments)
+    def _taken(self) -> Conversation | None:
+        """What the last turn left; a turn that is left half way leaves nothing."""
+        before, self._before = self._before, None
+        return before
+
+    def _doing(self, plan: Plan, now: datetime, readings: Readings) -> _Doing:
+        if self._cancelled.is_set():  # before anything was done
+            return _Done(questions.stopped(plan.language), stopped=True)
+        if plan.reply:
+            done = _Done(plan.reply)
+        elif plan.calls:
+            done = yield from self._run(plan, now, readings)
+        else:
+            done = _Done(_cancel(plan))
+        reply = questions.hinted(done.reply, *plan.hints, language=plan.language)
+        return replace(done, reply=_say_shortened(reply, plan.language) if plan.shortened else reply)
+
+    def _run(self, plan: Plan, now: datetime, readings: Readings) -> _Doing:
+        replies = yield from self._runner.run(plan.calls, now, readings)
+        if len(plan.calls) == 1:
+            return _Done(self._instead(plan, replies[0]), replies)
+        left = [call.utterance for call in plan.calls[len(replies) :]]
+        return _Done(questions.together(replies, left, plan.language), replies)
+
+    def _instead(self, plan: Plan, reply: Reply) -> Reply:
+        """The reply of what was done in place of something earlier, which is taken back now."""
+        if not plan.undo or not succeeded(reply) or self._actions[plan.calls[0].action].asks:
+            return reply
+        undone, _ = take_back(plan.undo)
+        return questions.hinted(reply, "replaced" if undone else "stays", language=plan.language)
+
+    def _after(self, plan: Plan, done: _Done) -> Conversation | None:
+        """What the next turn may continue."""
+        if done.stopped:
+            return None
+        calls = plan.calls[: len(done.replies)]
+        return plan.keeps or Conversation(
+            self._now(), plan.language, done.reply, calls, done.replies, plan.asked, plan.awaiting
+        )
 
 
-def _guarded(action: Action, context: Context, arguments: Mapping[str, Any]) -> Writing:
-    """Run an action; an error becomes a card, so that a broken skill ends its turn and nothing else."""
-    try:
-        acting = action(context, **arguments)
-        reply = acting if isinstance(acting, Reply) else (yield from _texts(acting))
-        if not isinstance(reply, Reply):
-            raise TypeError(f"an action gave back {type(reply).__name__}, not a Reply")
-        return reply
-    except LamhaError as error:
-        return questions.failed(str(error), context.language)
-    except Exception as error:  # noqa: BLE001 - a skill is somebody else's code: anything may come
-        _log.exception("the action %s failed", action.name)
-        return questions.failed(f"{type(error).__name__}: {error}", context.language)
+def _cancel(plan: Plan) -> Reply:
+    undone, error = take_back(plan.undo)
+    if error:
+        return failed(error, "taking it back", plan.language)
+    if undone:
+        return questions.cancelled(undone, plan.language)
+    return questions.nothing_to("uncancelled", plan.language)
 
 
-def _texts(acting: Writing) -> Writing:
-    if not isinstance(acting, Generator):
-        raise TypeError(f"an action gave back {type(acting).__name__}, not a Reply")
-    with closing(acting):
+def _stream(doing: _Doing, clock: "_Stopwatch") -> Generator[Word, None, _Done]:
+    with closing(doing):  # here, while the model still holds what it reads from
         while True:
             try:
-                text = next(acting)
-            except StopIteration as done:
-                reply: Reply = done.value
-                return reply
-            if not isinstance(text, str):
-                raise TypeError(f"an action yielded {type(text).__name__}, not text")
-            yield text
-
-
-def _stream(acting: Reply | Writing, clock: "_Stopwatch") -> Generator[Word, None, Reply]:
-    if isinstance(acting, Reply):
-        clock.word()
-        return acting
-    with closing(acting):  # here, while the model still holds what it reads from
-        while True:
-            try:
-                text = next(acting)
-            except StopIteration as done:
+                text = next(doing)
+            except StopIteration as over:
                 clock.word()
-                reply: Reply = done.value
-                return reply
+                done: _Done = over.value
+                return done
             if text.strip():
                 clock.word()
             yield Word(text)
@@ -156,17 +158,6 @@ def _stream(acting: Reply | Writing, clock: "_Stopwatch") -> Generator[Word, Non
 def _say_shortened(reply: Reply, language: str) -> Reply:
     hint = questions.SAY.language(language)("shortened")
     return replace(reply, card=replace(reply.card, hint=hint))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _in_words(value: Any) -> str:
-    for name in ("name", "at"):
-        if hasattr(value, name):
-            return str(getattr(value, name))
-    return str(value)
 
 
 class _Stopwatch:

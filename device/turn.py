@@ -19,12 +19,22 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """An action that is run, and its arguments in words."""
+
+    action: str
+    arguments: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Routed:
     """The action that is meant, or None; how sure (0…1); its arguments in words."""
 
     action: str | None
     confidence: float
     arguments: dict[str, str] = field(default_factory=dict)
+    calls: tuple[Called, ...] = ()
+    """What is run, in order: nothing where something is asked first, several where several were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class Turn:
             "action": self.routed.action,
             "confidence": round(self.routed.confidence, 4),
             "arguments": self.routed.arguments,
+            "calls": [asdict(call) for call in self.routed.calls],
             "card": asdict(self.reply.card),
             "speech": self.reply.speech,
             "timings_ms": {name: round(value, 1) for name, value in asdict(self.timings).items()},

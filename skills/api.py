@@ -57,6 +57,8 @@ class Reply:
 
     card: Card
     speech: str
+    undo: Callable[[], bool] | None = field(default=None, repr=False, compare=False)
+    """Takes back what was done, False where it is gone already; kept in memory for the next turn only."""
 
 
 type Writing = Generator[str, None, Reply]
@@ -145,6 +147,10 @@ class Action:
     examples: tuple[str, ...]
     """What a wearer may say, in any language; `[…]` marks the words that are copied."""
     function: Callable[..., Reply | Writing]
+    asks: bool = False
+    """It only answers and changes nothing, so a question about how to do something is one it may answer."""
+    confirm: bool = False
+    """It cannot be undone or leaves the device, so the wearer is asked before it acts."""
 
     def __call__(self, context: Context, **arguments: Any) -> Reply | Writing:
         """Act."""
@@ -160,9 +166,12 @@ class Skill:
     actions: tuple[Action, ...]
 
 
-def action(*examples: str) -> Callable[[Callable[..., Reply | Writing]], Action]:
+def action(
+    *examples: str, asks: bool = False, confirm: bool = False
+) -> Callable[[Callable[..., Reply | Writing]], Action]:
     """Make an action of a function whose first parameter is the `Context`.
 
+    `asks` is for one that only answers, `confirm` for one that cannot be undone or leaves the device.
     Raises TypeError where the docstring is missing or a type hint is none that lamha can resolve.
     """
 
@@ -173,7 +182,7 @@ def action(*examples: str) -> Callable[[Callable[..., Reply | Writing]], Action]
         hints = _hints(function)
         signature = list(inspect.signature(function).parameters.values())[1:]
         parameters = tuple(_parameter(p.name, hints.get(p.name), p.default is p.empty) for p in signature)
-        return Action(function.__name__, description, parameters, tuple(examples), function)
+        return Action(function.__name__, description, parameters, tuple(examples), function, asks, confirm)
 
     return wrap
 

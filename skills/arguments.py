@@ -5,19 +5,20 @@ examples do not know as carriers, and where that leaves doubt, the model is aske
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from lamha.models.llm.spans import Candidates, Span
 from lamha.skills import when
-from lamha.skills.api import Action, Parameter
+from lamha.skills.api import Action, Contact, Parameter
 from lamha.skills.carrier import Carrier
-from lamha.skills.contacts import Contacts
-from lamha.skills.examples import Unit, units
+from lamha.skills.contacts import Contacts, Mention
+from lamha.skills.examples import Unit, parse, units
 
 DOUBT = 1.0
 """Where the best span is ahead of the next by less than this (log odds), the model is asked."""
@@ -25,6 +26,8 @@ TRUST = 2.0
 """The weight of the examples' odds against the model's; measured on commands that no example has."""
 
 type Place = tuple[int, int]
+type Found = tuple[Any, tuple[Place, ...]]
+"""A value, and the places that say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,23 @@ class Utterance:
     contacts: Contacts
 
 
-def fill(action: Action, said: Utterance, reading: Copying) -> dict[str, Any] | Missing:
-    """The arguments of an action by name, or the first one that is missing."""
+def fill(
+    action: Action, said: Utterance, reading: Copying, given: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any] | Missing:
+    """The arguments of an action by name, or the first one that is missing.
+
+    Those that are `given`, by an answer to a question, are not looked for.
+    """
     values: dict[str, Any] = {}
     taken: list[Place] = []
     people: list[tuple[_Search, Place]] = []
     for parameter in sorted(action.parameters, key=lambda p: p.kind == "words"):
         search = _Search(action, parameter, said, reading, taken)
-        found = _RESOLVE[parameter.kind](search)
+        if parameter.name in given:
+            values[parameter.name] = given[parameter.name]
+            taken += _settled(search, given[parameter.name])
+            continue
+        found = _words(search) if parameter.kind == "words" else resolve(parameter, said)
         if isinstance(found, Missing):
             if parameter.required or found.why != "unsaid":
                 return found
@@ -74,6 +86,11 @@ def fill(action: Action, said: Utterance, reading: Copying) -> dict[str, Any] | 
     return next((Missing(parameter, "unsaid") for parameter in wrong), values)
 
 
+def resolve(parameter: Parameter, said: Utterance) -> Found | Missing:
+    """A contact, a time or one of several choices that is said, and where."""
+    return _RESOLVE[parameter.kind](parameter, said)
+
+
 @dataclass(frozen=True)
 class _Search:
     action: Action
@@ -83,18 +100,50 @@ class _Search:
     taken: list[Place]
 
 
-type _Found = tuple[Any, tuple[Place, ...]] | Missing
+def _settled(search: _Search, value: Any) -> tuple[Place, ...]:
+    """Where words stand that a given value says better: a name of two people or of nobody, a past time."""
+    said, kind = search.said, search.parameter.kind
+    if kind == "moment" and (moment := when.find(said.text, said.language, said.now)):
+        return (moment.start, moment.end), *moment.more
+    if kind == "contact":
+        same = _first_named(said)
+        return _place(same[value]) if len(same) > 1 and value in same else _of_nobody(search)
+    return ()
 
 
-def _contact(search: _Search) -> _Found:
-    mentions = search.said.contacts.find(search.said.text)
-    if not mentions:
-        return Missing(search.parameter, "unsaid")
-    first = min(mentions, key=lambda mention: mention.start)
-    same = {m.contact.name: m for m in mentions if (m.start, m.end) == (first.start, first.end)}
+def _of_nobody(search: _Search) -> tuple[Place, ...]:
+    """An unknown name: a word of no example, behind a verb behind which no example has its text."""
+    verb, *others = units(search.said.text)[:3]
+    marked = [parse(example) for example in search.action.examples]
+    alike = [each for each in marked if each.spans and each.text.lower().startswith(f"{verb.text} ")]
+    behind = [units(each.text[: each.spans[0][0]])[1:] for each in alike]
+    known = {unit.text for each in marked for unit in units(each.text)}
+    if len(others) < 2 or not behind or not all(behind) or others[0].text in known:
+        return ()
+    return ((others[0].start, others[0].end),)
+
+
+def _contact(parameter: Parameter, said: Utterance) -> Found | Missing:
+    same = _first_named(said)
+    if not same:
+        return Missing(parameter, "unsaid")
     if len(same) > 1:
-        return Missing(search.parameter, "ambiguous", tuple(sorted(same)))
-    return first.contact, ((first.start, first.end),)
+        return Missing(parameter, "ambiguous", tuple(sorted(contact.name for contact in same)))
+    contact, mention = next(iter(same.items()))
+    return contact, _place(mention)
+
+
+def _first_named(said: Utterance) -> dict[Contact, Mention]:
+    """Who may be meant where somebody is named first; of several with one name the first."""
+    mentions = said.contacts.find(said.text)
+    first = min(mentions, key=lambda mention: mention.start, default=None)
+    same = [m for m in mentions if first and (m.start, m.end) == (first.start, first.end)]
+    here = {mention.contact.name: mention for mention in reversed(same)}
+    return {mention.contact: mention for mention in here.values()}
+
+
+def _place(mention: Mention) -> tuple[Place, ...]:
+    return ((mention.start, mention.end),)
 
 
 def _somebody_else(search: _Search, place: Place) -> bool:
@@ -112,25 +161,24 @@ def _meant(search: _Search, candidates: Candidates) -> Place | None:
     return (span.start, span.end) if span else None
 
 
-def _moment(search: _Search) -> _Found:
-    moment = when.find(search.said.text, search.said.language, search.said.now)
+def _moment(parameter: Parameter, said: Utterance) -> Found | Missing:
+    moment = when.find(said.text, said.language, said.now)
     if moment is None:
-        return Missing(search.parameter, "unsaid")
+        return Missing(parameter, "unsaid")
     if moment.past:
-        return Missing(search.parameter, "past")
+        return Missing(parameter, "past")
     return moment, ((moment.start, moment.end), *moment.more)
 
 
-def _choice(search: _Search) -> _Found:
-    text = search.said.text
+def _choice(parameter: Parameter, said: Utterance) -> Found | Missing:
     found = [
         (place, value)
-        for value, names in search.parameter.choices.items()
+        for value, names in parameter.choices.items()
         for name in names
-        for place in _places(name, text)
+        for place in _places(name, said.text)
     ]
     if not found:
-        return Missing(search.parameter, "unsaid", tuple(search.parameter.choices))
+        return Missing(parameter, "unsaid", tuple(parameter.choices))
     place, value = max(found)  # "say 'I am Chinese' in Arabic": the last one said is the one meant
     return value, (place,)
 
@@ -140,7 +188,7 @@ def _places(name: str, text: str) -> Iterator[Place]:
     return (match.span() for match in re.finditer(before + re.escape(name) + after, text, re.IGNORECASE))
 
 
-def _words(search: _Search) -> _Found:
+def _words(search: _Search) -> Found | Missing:
     text = search.said.text
     free = _free(search)
     carrier = _carrier(search.action)
@@ -179,9 +227,8 @@ def _spans(free: list[Unit], taken: list[Place]) -> Iterator[Place]:
             yield first.start, last.end
 
 
-_RESOLVE: dict[str, Callable[[_Search], _Found]] = {
+_RESOLVE: dict[str, Callable[[Parameter, Utterance], Found | Missing]] = {
     "contact": _contact,
     "moment": _moment,
     "choice": _choice,
-    "words": _words,
 }

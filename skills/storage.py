@@ -105,6 +105,10 @@ class Storage:
             for identity, contact_id, text, language, created in rows
         ]
 
+    def delete_draft(self, draft_id: int) -> bool:
+        """Delete a draft; False where it is unknown."""
+        return bool(self._database.change("DELETE FROM drafts WHERE id = ?", draft_id))
+
     def add_reminder(self, text: str, due: datetime, language: str) -> Reminder:
         """Keep a reminder. Raises `ValueError` where `due` has no time zone; it is cut to the second."""
         zone, created = _zone_name(due), _to_second(self._clock())

@@ -14,7 +14,7 @@ SAY = Wording(
 BUDGET = Budget(new=64, done_ms=8000)
 
 
-@action(*ANSWER)
+@action(*ANSWER, asks=True)
 def answer(context: Context) -> Writing:
     """Answer a question about the world in a sentence."""
     said = ""

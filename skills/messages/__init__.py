@@ -1,5 +1,6 @@
 """Drafting a text to a contact. A draft is shown and kept; nothing leaves the device from here."""
 
+from functools import partial
 from typing import Annotated
 
 from lamha.skills.api import Card, Contact, Context, Reply, Skill, action
@@ -24,7 +25,8 @@ def draft(context: Context, contact: Annotated[Contact, "person"], text: Annotat
     written = text[:1].upper() + text[1:]
     kept = context.storage.add_draft(contact.id, written, context.language)
     card = Card(say("title", name=contact.name), kept.text, say("hint"), "draft", context.language)
-    return Reply(card, say("speech", name=contact.name, text=kept.text))
+    undo = partial(context.storage.delete_draft, kept.id)
+    return Reply(card, say("speech", name=contact.name, text=kept.text), undo)
 
 
 skill = Skill("messages", "Drafts texts to your contacts", (draft,))

@@ -1,6 +1,7 @@
 """Reminders: what and when, kept on the device. The time is said back, so that a mishearing is noticed."""
 
 import re
+from functools import partial
 from typing import Annotated
 
 from lamha.skills import saying
@@ -51,10 +52,11 @@ def add(context: Context, text: Annotated[str, "thing to remember"], when: Momen
     card = Card(
         say("title"), f"{shown}\n{at}", say("once" if repeated else "hint"), "answer", context.language
     )
-    return Reply(card, say("speech", when=at, text=text))
+    undo = partial(context.storage.cancel_reminder, saved.id)
+    return Reply(card, say("speech", when=at, text=text), undo)
 
 
-@action(*LIST)
+@action(*LIST, asks=True)
 def show(context: Context) -> Reply:
     """Show the reminders that are set."""
     say = SAY.language(context.language)

@@ -44,7 +44,7 @@ INSTRUCTION = (
 BUDGET = Budget(new=64, done_ms=8000)
 
 
-@action(*TRANSLATE)
+@action(*TRANSLATE, asks=True)
 def translate(
     context: Context,
     phrase: Annotated[str, "phrase"],

@@ -50,6 +50,23 @@ def test_an_action_without_parameters() -> None:
     assert nothing.examples == ()
 
 
+def test_what_an_action_says_of_itself() -> None:
+    def send(context: Context) -> Reply:
+        """Send it."""
+        return REPLY
+
+    plain, careful, curious = action()(send), action(confirm=True)(send), action("Why?", asks=True)(send)
+    assert [(each.asks, each.confirm) for each in (plain, careful, curious)] == [
+        (False, False),
+        (False, True),
+        (True, False),
+    ]
+
+
+def test_replies_that_say_the_same_are_equal() -> None:
+    assert Reply(Card("done"), "done", undo=lambda: True) == REPLY
+
+
 def test_calling_an_action_calls_its_function() -> None:
     sara = Contact(1, "Sara", (), "")
     context = Context("", "en", None, None, None)  # type: ignore[arg-type]

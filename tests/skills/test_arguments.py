@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lamha.models.llm.spans import Candidates, Span
 from lamha.skills import messages
-from lamha.skills.api import Action, Card, Context, Names, Reply, action
+from lamha.skills.api import Action, Card, Context, Moment, Names, Reply, action
 from lamha.skills.arguments import Missing, Utterance, fill
 from lamha.skills.contacts import Contacts
 from lamha.skills.language import detect
@@ -86,6 +86,36 @@ def test_a_contact_within_the_message_is_not_whom_it_is_for(
 def missing(found: dict[str, Any] | Missing) -> tuple[str, str, tuple[str, ...]]:
     assert isinstance(found, Missing)
     return found.parameter.name, found.why, found.options
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Tell Zebulon I'm ten minutes late", "I'm ten minutes late"),
+        ("قل لزيدون إنني سأتأخر", "إنني سأتأخر"),
+        ("Send a message saying I'm late", "I'm late"),
+        ("Tell I'm late", "I'm late"),
+        ("Tell Anna I'm late", "I'm late"),
+    ],
+)
+def test_a_contact_that_is_given_is_not_looked_for(
+    actions: Mapping[str, Action], storage: Storage, now: datetime, text: str, words: str
+) -> None:
+    """Nor is the name that stands for nobody, or for two, a part of the message."""
+    storage.add_contact("Anna Berg")
+    anna = storage.add_contact("Anna Dahl")
+    said = Utterance(text, detect(text), now, Contacts(storage))
+    found = fill(actions["messages.draft"], said, Chooser(), {"contact": anna})
+    assert found == {"contact": anna, "text": words}
+
+
+def test_a_time_that_is_given_stands_for_the_one_said(
+    actions: Mapping[str, Action], storage: Storage, now: datetime
+) -> None:
+    said = Utterance("Remind me yesterday at six to call Sara", "en", now, Contacts(storage))
+    at_six = Moment(0, 0, now.replace(hour=18), "minute")
+    found = fill(actions["reminders.add"], said, Chooser(), {"when": at_six})
+    assert found == {"when": at_six, "text": "call Sara"}
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from lamha.skills.arguments import Missing, Utterance, fill
 from lamha.skills.beyond import BEYOND
 from lamha.skills.contacts import Contacts
 from lamha.skills.examples import plain
-from lamha.skills.negation import negated
+from lamha.skills.moods import mood
 from lamha.skills.router import SYSTEM, Router
+from lamha.skills.stopping import stopped
 from lamha.skills.wording import LANGUAGES
 
 FILE = Path(__file__).with_name("commands.tsv")
@@ -105,8 +106,7 @@ def _result(
         wanted = actions.get(decided if command.action == REFUSED else command.action)
         found = fill(wanted, said, reading) if wanted else {}
     values = {} if isinstance(found, Missing) else found
-    copied = [value for value in values.values() if isinstance(value, str)]
-    if decided != REFUSED and negated(command.utterance, copied):
+    if decided != REFUSED and stopped(wanted, command.utterance, values):
         decided = REFUSED
     contact = values["contact"].name if "contact" in values else ""
     words = values.get("text", values.get("phrase", ""))
@@ -149,6 +149,6 @@ def test_no_word_is_invented(results: list[Result]) -> None:
 
 @pytest.mark.model
 def test_a_negated_command_never_acts(results: list[Result]) -> None:
-    told = [r for r in results if r.command.action == REFUSED and negated(r.command.utterance)]
+    told = [r for r in results if r.command.action == REFUSED and mood(r.command.utterance) == "negated"]
     assert len(told) >= 8
     assert {result.action for result in told} == {REFUSED}

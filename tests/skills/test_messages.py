@@ -28,3 +28,12 @@ def test_a_draft_is_kept_and_shown(
     assert (kept.contact_id, kept.language) == (sara.id, language)
     assert kept.text == reply.card.body
     golden(f"messages.{language}", {"a draft": reply})
+
+
+def test_a_draft_can_be_taken_back(tmp_path: Path, now: datetime, storage: Storage) -> None:
+    asked = replace(context("…", tmp_path, now), storage=storage)
+    kept = storage.add_draft(1, "another", "en")
+    _, reply = run(DRAFT(asked, contact=storage.contacts()[0], text="late"))
+    assert reply.undo is not None
+    assert [reply.undo(), reply.undo()] == [True, False]
+    assert storage.drafts() == [kept]

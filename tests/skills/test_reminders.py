@@ -73,3 +73,14 @@ def test_once_is_not_said_to_be_often(
     here = replace(context(utterance, tmp_path, now, language), storage=storage)
     _, reply = run(ADD(here, text=text, when=Moment(0, 0, now + timedelta(hours=1), "minute")))
     assert (reply.card.hint == SAY.language(language)("once")) is repeats
+
+
+def test_a_reminder_can_be_taken_back(
+    asked: Callable[[str], Context], now: datetime, storage: Storage
+) -> None:
+    kept = storage.add_reminder("another", now + timedelta(hours=1), "en")
+    moment = Moment(0, 0, now + timedelta(hours=1), "minute")
+    _, reply = run(ADD(asked("en"), text="call", when=moment))
+    assert reply.undo is not None
+    assert [reply.undo(), reply.undo()] == [True, False]
+    assert storage.reminders() == [kept]

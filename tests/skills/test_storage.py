@@ -67,6 +67,13 @@ def test_drafts(storage: Storage) -> None:
     assert storage.drafts() == [draft]
 
 
+def test_a_draft_is_deleted_once(storage: Storage) -> None:
+    sara = storage.add_contact("Sara")
+    kept, gone = (storage.add_draft(sara.id, text, "en") for text in ("I'm late", "I'm here"))
+    assert [storage.delete_draft(gone.id), storage.delete_draft(gone.id)] == [True, False]
+    assert storage.drafts() == [kept]
+
+
 def test_what_the_schema_forbids_is_a_value_error_and_leaves_no_transaction_open(storage: Storage) -> None:
     with pytest.raises(ValueError, match="FOREIGN KEY"):
         storage.add_draft(7, "to nobody", "en")
