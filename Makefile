@@ -1,12 +1,13 @@
 # make demo: see it work.   make test: everything that must hold.   Both set themselves up.
 .DEFAULT_GOAL := demo
-.PHONY: demo test fast check clean
+.PHONY: demo test fast check bfcl clean
 
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 MODELS := .venv/models
+BFCL := .venv/bfcl
 # lamha reads text only: without llama.cpp's image tools its build is a third shorter. RPC lets other machines
 # of the wearer hold layers of a larger model; nothing is opened unless LAMHA_WORKERS names them.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DGGML_RPC=ON
@@ -37,6 +38,13 @@ $(READY): pyproject.toml constraints.txt
 # Once; a model that is lost later is an error that names the command which brings it back.
 $(MODELS): $(READY) $(wildcard models/catalog/*.toml)
 	@$(BIN)/lamha models pull --profile dev > /dev/null
+	@touch $@
+
+# For `lamha.benchmarks.routing`: its checker and questions, apart from the libraries here, which it would replace.
+bfcl: $(BFCL)
+
+$(BFCL): $(READY)
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $@ bfcl-eval==2026.3.23
 	@touch $@
 
 clean:

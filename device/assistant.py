@@ -1,9 +1,10 @@
 """Puts a session together from what is on this device. Nothing heavy is loaded before it is needed."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from lamha.device import board
 from lamha.device.board import pinning, processes, tuning
@@ -18,8 +19,13 @@ from lamha.models.speech.tts import Voice
 from lamha.models.speech.vad import VoiceActivity
 from lamha.models.store import Store
 from lamha.skills import registry, router
+from lamha.skills.api import Action
+from lamha.skills.contacts import Contacts, Known
+from lamha.skills.decider import Decider
 from lamha.skills.router import SYSTEM
 from lamha.skills.storage import Storage
+from lamha.skills.tools import Tool
+from lamha.skills.tools import tools as read_tools
 
 MODEL = "qwen2.5-coder-0.5b"
 type Progress = Callable[[int, int], None]
@@ -64,6 +70,28 @@ def open_session(
         trained = router.train(local, examples, cache_dir(), progress)
         local.warm(SYSTEM)
         yield Session(model, trained, actions, storage)
+
+
+@contextmanager
+def open_decider(
+    tools: Iterable[Tool | Action | Mapping[str, Any]],
+    contacts: Iterable[str] | None = None,
+    name: str = "",
+    threads: int = 0,
+) -> Iterator[Decider]:
+    """What decides between any tools, on the named model (or the default); ModelMissing where it is not here.
+
+    `contacts` are names; by default those of the wearer. ToolsBroken where a tool is none.
+    """
+    found = read_tools(tools)
+    path = Store().path(name or model_name())
+    settings = Settings(threads=Threads(threads or 1, threads or 1))
+    with ExitStack() as stack:
+        model = stack.enter_context(LanguageModel(path, settings, Saved(cache_dir() / "prefixes")))
+        if not threads:
+            _calibrate(model)
+        book = Known(contacts) if contacts is not None else stack.enter_context(Storage(database()))
+        yield Decider(model, found, Contacts(book))
 
 
 def _calibrate(model: LanguageModel) -> None:

@@ -5,16 +5,28 @@ Words are compared folded: no case, no accents, one alef. Names may also match b
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from lamha.skills.spelling import Folded, Word, alike, fold, given_name, is_chinese, readings
-from lamha.skills.storage import Contact, Storage
+from lamha.skills.spelling import (
+    Folded,
+    Word,
+    alike,
+    consonants,
+    fold,
+    given_name,
+    is_chinese,
+    readings,
+    same_in_latin,
+)
+from lamha.skills.storage import Contact
 
 _GIVEN = 0.98  # a given name says a little less than the name in full
 _PREFIXED = 0.97  # and a name behind a prefix may be another word's beginning
+_FOREIGN = 0.9  # a name in another script is spelt in several ways
+_TELLING = 3  # consonants
 _WEAK = 0.5
 _ALSO_WORDS = re.compile(
     "art|april|august|bill|chance|chase|dawn|dean|drew|faith|frank|grace|grant|guy|hope|iris|ivy|jack|joy|june"
@@ -36,10 +48,29 @@ class Mention:
     score: float
 
 
+class Book(Protocol):
+    """Where contacts are kept, such as the wearer's `Storage`."""
+
+    def contacts(self) -> Sequence[Contact]:
+        """All of them."""
+        ...
+
+
+class Known:
+    """A book of names alone, for tools that bring their own."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._contacts = tuple(Contact(number, name, (), "") for number, name in enumerate(names, 1))
+
+    def contacts(self) -> Sequence[Contact]:
+        """All of them."""
+        return self._contacts
+
+
 class Contacts:
     """The wearer's contacts, to be found in what the wearer says."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Book) -> None:
         self._storage = storage
 
     def find(self, utterance: str) -> list[Mention]:
@@ -48,6 +79,7 @@ class Contacts:
         found = [
             candidate for contact in self._storage.contacts() for candidate in _candidates(contact, text)
         ]
+        found = found or [c for contact in self._storage.contacts() for c in _foreign(contact, text)]
         strong = [candidate for candidate in found if candidate.mention.score > _WEAK]
         kept = _best(strong or found)
         return sorted(kept, key=lambda mention: (mention.start, mention.contact.id))
@@ -95,6 +127,27 @@ def _places(form: _Form, text: Folded) -> Iterator[tuple[int, int, float]]:
                     window[-1].end,
                     min(score, _certainty(window, form, text, first)),
                 )
+
+
+def _foreign(contact: Contact, text: Folded) -> Iterator[_Candidate]:
+    """Places where a name is said in another script than it is kept in: "Khaled" for "خالد"."""
+    for form in _forms(contact):
+        name, latin = " ".join(form.words), form.words[0].isascii()
+        count = len(form.words) if latin or not is_chinese(form.words) else len(name)
+        for size in range(1, count + 1):
+            for first in range(len(text.words) - size + 1):
+                window = text.words[first : first + size]
+                said = " ".join(word.text for word in window)
+                shed, head = next((r for r in readings(said) if same_in_latin(r[1], name)), (0, ""))
+                if head and said.isascii() != latin and _is_a_name(text, window, head):
+                    mention = Mention(contact, *text.span(window[0].start + shed, window[-1].end), _FOREIGN)
+                    yield _Candidate(size, mention)
+
+
+def _is_a_name(text: Folded, window: tuple[Word, ...], head: str) -> bool:
+    """A few consonants are also those of other words ("sorry" for "سارة"); a capital tells a name."""
+    spelt = text.spelt(window[0])
+    return consonants(head) >= _TELLING or spelt[0].isupper() or not spelt.isascii()
 
 
 def _score(head: str, shed: int, window: tuple[Word, ...], form: _Form) -> float:

@@ -9,10 +9,13 @@ import hashlib
 import logging
 import os
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -23,6 +26,11 @@ from lamha.skills.beyond import BEYOND
 from lamha.skills.examples import plain
 from lamha.skills.probe import Matrix, Probe, fit
 
+if TYPE_CHECKING:
+    from lamha.skills.api import Action
+    from lamha.skills.decider import Decision
+    from lamha.skills.tools import Tool
+
 _log = logging.getLogger(__name__)
 
 SYSTEM = (
@@ -31,6 +39,8 @@ SYSTEM = (
 )
 CUE = "The user wants to "
 REFUSE = "none"
+DEFAULT = "qwen2.5-coder-0.5b"
+"""The model of `decide`, where none is given."""
 THRESHOLD = 0.5
 """Below this confidence nothing is done."""
 
@@ -38,7 +48,7 @@ type Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Choice:
     """What the wearer means: the name of an action, or None; how sure; and all that was weighed."""
 
     action: str | None
@@ -53,12 +63,12 @@ class Router:
     probe: Probe
     threshold: float = THRESHOLD
 
-    def decide(self, reading: Reading) -> Decision:
+    def decide(self, reading: Reading) -> Choice:
         """Read the words and weigh the actions; costs no tokens beyond the words and the cue."""
         odds = self.probe.probabilities(reading.features(CUE))
         best = max(odds, key=odds.__getitem__)
         refused = best == REFUSE or odds[best] < self.threshold
-        return Decision(None if refused else best, odds[best], odds)
+        return Choice(None if refused else best, odds[best], odds)
 
 
 def train(
@@ -125,3 +135,36 @@ class _Cache:
             _log.warning("the router's cache cannot be kept: %s", error)
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def decide(
+    utterance: str,
+    actions: Iterable["Tool | Action | Mapping[str, Any]"],
+    *,
+    model: Model | None = None,
+    contacts: Iterable[str] = (),
+    now: datetime | None = None,
+) -> "Decision":
+    """What an utterance asks of any list of tools: calls, a question back, or a refusal.
+
+    `actions` are skills' own, or objects with name, description and a JSON schema of parameters; examples are
+    welcome and not needed. `contacts` are the names that a parameter marked `"x-lamha": "contact"` may have.
+    Without a model the default one is loaded, and kept for the next call. ToolsBroken where a tool is none.
+    """
+    from lamha.skills.contacts import Contacts, Known
+    from lamha.skills.decider import Decider
+    from lamha.skills.tools import tools
+
+    found = tools(actions)
+    decider = Decider(model or _default(), found, Contacts(Known(contacts)))
+    return decider.decide(utterance, now or datetime.now().astimezone())
+
+
+@cache
+def _default() -> Model:
+    from lamha.models.llm.model import LanguageModel
+    from lamha.models.llm.saved import Saved
+    from lamha.models.paths import cache_dir
+    from lamha.models.store import Store
+
+    return LanguageModel(Store().path(DEFAULT), shelf=Saved(cache_dir() / "prefixes"))

@@ -120,6 +120,26 @@ def alike(word: str, name: str) -> float:
     return 0.0 if similarity < _THRESHOLD or _ORDINARY.fullmatch(word) else _BY_SOUND * similarity
 
 
+def same_in_latin(word: str, name: str) -> bool:
+    """Whether two names in different scripts are spelt by the same consonants in Latin letters."""
+    mine, other = _skeleton(word), _skeleton(name)
+    return mine == other and len(mine) > 1
+
+
+def consonants(text: str) -> int:
+    """How many consonants a text has in Latin letters."""
+    return len(_skeleton(text))
+
+
+@lru_cache(maxsize=4096)
+def _skeleton(text: str) -> str:
+    # Imported where it is used: its tables are read from files.
+    from anyascii import anyascii
+
+    letters = re.sub(r"(.)\1", r"\1", re.sub("[^a-z`]", "", anyascii(text).lower()))
+    return re.sub("[aeiouw]|^`", "", re.sub("h$", "", letters))
+
+
 def _similarity(word: str, name: str) -> float:
     if word == name:
         return 1.0

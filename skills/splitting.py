@@ -27,7 +27,8 @@ _START = pattern(
       {_POLITE} (?: @en.start\b | (?:what|what's|where|where's|when|who|who's|how|how's|which|why|is_it
       |is_there
         |are_there|do_i|do_you|will_it|will_i|does_the|did_i|don't|do_not|never)\b )
-    | (?:من_فضلك_|لو_سمحت_|ممكن_)? (?: @ar.start {_AR_SUFFIX} | ما|ماذا|كم|كيف|متى|أين|وين|هل|شو|ايش|ليش
+    | (?:من_فضلك_|لو_سمحت_|ممكن_)? (?! سكر (?: \W*$ | _(?:إلى|على|في|لل?\w+)\b ) )
+        (?: @ar.start {_AR_SUFFIX} | ما|ماذا|كم|كيف|متى|أين|وين|هل|شو|ايش|ليش
       |لا_ت\w+ ) (?!\w)
     | (?: 请 | 麻烦 | 也 | 再 | 顺便 | 你 | 我要 | 我想 )* (?: @zh.start | 今天 | 明天 | 什么 | 怎么
       | 几点 | 多少 | 哪 | 谁 | 为什么 | 现在 | 别 | 不要 )

@@ -21,7 +21,8 @@ from lamha.models.llm.prefix import Prefixes, Shelf
 type States = NDArray[np.float32]
 """Shape (texts, width)."""
 
-CONTEXT, SEQUENCES, SCORED = 2048, 64, 64
+CONTEXT, SEQUENCES, SCORED = 3072, 64, 64
+_FORKS = 16  # at once; each is a sequence, and its tokens are cells of the context
 
 
 @dataclass
@@ -47,10 +48,14 @@ class Glance:
     def after(self, index: int, cues: Sequence[str]) -> States:
         """The states after each of some texts with which the answer behind one beginning might begin."""
         branch = self.branches[index]
-        engine = branch.pool.engine
-        with ExitStack() as stack:
-            children = [stack.enter_context(branch.fork()) for _ in cues]
-            return _read(children, [engine.tokenize(cue) for cue in cues], self.spent)
+        texts = [branch.pool.engine.tokenize(cue) for cue in cues]
+        found = []
+        for first in range(0, len(texts), _FORKS):
+            some = texts[first : first + _FORKS]
+            with ExitStack() as stack:
+                children = [stack.enter_context(branch.fork()) for _ in some]
+                found.append(_read(children, some, self.spent))
+        return np.concatenate(found)
 
 
 class Glances:

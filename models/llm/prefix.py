@@ -45,8 +45,11 @@ class Prefixes:
             self._kept[key] = self._read(tokens)
             if len(self._kept) > self._capacity:
                 self.forget_oldest()
-        self._kept.move_to_end(key)
-        return self._kept[key].fork()
+        trunk = self._kept.pop(key)  # not to be forgotten where the fork needs room
+        try:
+            return trunk.fork()
+        finally:
+            self._kept[key] = trunk
 
     def forget_oldest(self) -> bool:
         """Give back the memory of the prefix last asked for the longest ago; False where there is none."""

@@ -51,6 +51,27 @@ book a room from Dr. Ali and call him | book a room from Dr. Ali | call him
 告诉我天气，还有提醒我带伞 | 告诉我天气 | 提醒我带伞
 关灯，锁门，然后打电话给妈妈 | 关灯 | 锁门 | 打电话给妈妈
 说“你好，然后再见”，然后关灯 | 说“你好，然后再见” | 关灯
+صحّيني الساعة ٦ الصبح وضيف عالمهام شراء الحليب | صحيني الساعة ٦ الصبح | ضيف عالمهام شراء الحليب
+طفي النور وحط منبه الساعة ستة | طفي النور | حط منبه الساعة ستة
+ابدأ التمرين ونبهني الساعة ستة | ابدأ التمرين | نبهني الساعة ستة
+حول خمسين يورو لريال واعطني سعر السهم | حول خمسين يورو لريال | اعطني سعر السهم
+سكر الباب وصحّيني الساعة ستة | سكر الباب | صحيني الساعة ستة
+سكر الباب وشغّل المكيف | سكر الباب | شغل المكيف
+شغل المكيف وطفّي التلفزيون | شغل المكيف | طفي التلفزيون
+احجز طاولة وابعت رسالة لسارة | احجز طاولة | ابعت رسالة لسارة
+شغل المكيف وافتح الستارة | شغل المكيف | افتح الستارة
+طفي النور وسكّر الباب | طفي النور | سكر الباب
+打开卧室的窗帘，再让扫地机去扫书房 | 打开卧室的窗帘 | 让扫地机去扫书房
+打开窗帘再把灯关掉 | 打开窗帘 | 把灯关掉
+拍张照然后让小李看看 | 拍张照 | 让小李看看
+I drank some water, log it, and show me today's steps | I drank some water, log it | show me today's steps
+it is too bright here, do it now and call Ali | it is too bright here, do it now | call Ali
+log it and call Ali | log it | call Ali
+write a poem and send it to Ali | write a poem | send it to Ali
+text Sara and call her | text Sara | call her
+اكتب ملاحظة، سجّلها، وشغل الموسيقى | اكتب ملاحظة، سجلها | شغل الموسيقى
+我喝了三百毫升水，记一下，然后告诉我今天的步数 | 我喝了三百毫升水，记一下 | 告诉我今天的步数
+关灯，记一下今天跑了五公里 | 关灯 | 记一下今天跑了五公里
 """.strip().splitlines()
 
 WHOLE = """
@@ -85,6 +106,13 @@ Mr. Smith
 打开灯，好吗
 如果下雨，提醒我带伞
 请再说一遍
+any new mail? read it out
+I drank 300 ml of water, log it
+my weight is 72, note that please
+وزني اليوم ٧٢، سجّلها
+أضف حليب وسكر إلى القائمة
+我喝了三百毫升水，记一下
+今天的新闻，读出来
 说“你好，然后再见”
 """.strip().splitlines()
 
@@ -170,6 +198,9 @@ def test_parts_are_said(words: list[str]) -> None:
         "hey ok, ",
         "the ",
         "关和",
+        ", log it",
+        "سجلها، ",
+        "记一下，",
     ],
 )
 @pytest.mark.parametrize("length", [600, 10_000])

@@ -1,0 +1,306 @@
+"""The arguments of a call: what code is sure of, and for the rest what the model finds in the words.
+
+Whether anything was said for a parameter, a probe tells from the model's state (`Judge`). What the model then
+writes is a piece of the utterance, one of the values of an enum, or a number that was said: nothing else can
+come out.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamha.models.llm.api import Form, Glance, Reading
+from lamha.skills.tools import Schema, Tool
+from lamha.skills.values import Absent, Evidence, Open, Said, Sure, Why, evidence, stems
+
+type State = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A parameter that code alone cannot fill."""
+
+    tool: Tool
+    name: str
+    open: Open
+
+    @property
+    def required(self) -> bool:
+        """Whether a call cannot do without it."""
+        return self.name in self.tool.required
+
+    @property
+    def schema(self) -> Schema:
+        """The parameter's own."""
+        return self.tool.properties[self.name]
+
+    @property
+    def cue(self) -> str:
+        """How an answer begins that gives its value."""
+        return f'{{"{self.name}":'
+
+    @property
+    def values(self) -> Sequence[Any]:
+        """What it could be, where that is known: each is weighed."""
+        if self.schema["type"] == "boolean":
+            return (True, False)
+        return tuple(self.open.schema.get("enum", ()))
+
+    @property
+    def cues(self) -> list[str]:
+        """Answers that give each of the values."""
+        return [_cue(self.name, value) for value in self.values if "enum" in self.schema]
+
+
+class Judge(Protocol):
+    """What the model's states tell of slots and values: how likely it is (0…1) …"""
+
+    def said(self, state: State, slot: Slot) -> float:
+        """… that something was said for a slot, from the state after its `cue`."""
+        ...
+
+    def right(self, states: State, slot: Slot) -> Sequence[float]:
+        """… that each value is meant, from the states after the slot's `cues`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A required argument that is not there, and why; `options` are what it could be."""
+
+    name: str
+    why: Why
+    options: tuple[str, ...] = ()
+
+
+LIKELY = 0.5
+POSSIBLE = 0.2
+"""Enough for what is required, where code has seen something that fits."""
+HARDLY = 0.35
+"""And where it has not."""
+DOUBTFUL = 0.08
+"""One of several values that is less likely than this is not what was meant."""
+UNHEARD = 0.02
+"""And so are copied words, which the words themselves bear out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The arguments of a call in the order of its schema; how sure; and what is missing."""
+
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    confidence: float = 1.0
+    gap: Gap | None = None
+
+
+def fill(
+    tool: Tool,
+    said: Said,
+    glance: Glance,
+    index: int,
+    judge: Judge,
+    read: Callable[[], Reading],
+    answers: Mapping[str, str],
+) -> Filled:
+    """The arguments for a tool, whose signature is the beginning `index` of the glance.
+
+    `read` reads the words behind that signature for an answer; it is called where the model must write.
+    `answers` are words that were said for one parameter alone.
+    """
+    known = evidence(tool, said)
+    known |= {n: Sure(text) for n, text in answers.items() if _verbatim(tool.properties[n], text, known[n])}
+    for name in tool.required:
+        part = known[name]
+        if isinstance(part, Absent):
+            return Filled(gap=Gap(name, part.why, part.options))
+    weighed = weigh(tool, known, glance, index, judge)
+    confidence = float(np.prod([each.certainty for each in weighed.values()]))
+    known |= settle(weighed)
+    for name in tool.required:
+        part = known[name]
+        if isinstance(part, Absent):
+            return Filled(confidence=confidence, gap=Gap(name, part.why, part.options))
+    values = _values(tool, known, read)
+    doubtful = _doubtful(tool, said, known, weighed, values, glance, index, judge)
+    return _checked(tool, values, doubtful, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How likely something was said for a slot, and each of its values is meant."""
+
+    slot: Slot
+    said: float
+    right: Mapping[int, float]
+    """By the index of the value."""
+
+    @property
+    def needed(self) -> bool:
+        """Whether a value is to be written; what code has found too need not be said so clearly."""
+        known = self.slot.open.named or self.slot.schema["type"] in ("array", "object")
+        enough = POSSIBLE if known else HARDLY
+        return self.said >= (enough if self.slot.required else LIKELY)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What can be chosen from."""
+        return tuple(map(str, self.slot.values)) if "enum" in self.slot.schema else ()
+
+    def doubts(self, value: Any) -> bool:
+        """Whether a value that was written is hardly one that is meant."""
+        values = list(self.slot.values)
+        if "enum" not in self.slot.schema or value not in values or self.slot.open.named:
+            return False
+        return self.right[values.index(value)] < DOUBTFUL
+
+    @property
+    def certainty(self) -> float:
+        """How clear it is which value is meant, or that none is."""
+        return max(self.said, 1 - self.said)
+
+
+def weigh(
+    tool: Tool, known: Mapping[str, Evidence], glance: Glance, index: int, judge: Judge
+) -> dict[str, Weighed]:
+    """What the model's states tell of all that code left open, in one batch."""
+    slots = [Slot(tool, name, part) for name, part in known.items() if isinstance(part, Open)]
+    if not slots:
+        return {}
+    states = iter(glance.after(index, [cue for slot in slots for cue in (slot.cue, *slot.cues)]))
+    weighed: dict[str, Weighed] = {}
+    for slot in slots:
+        said = judge.said(next(states), slot)
+        mine = [next(states) for _ in slot.cues]
+        right = dict(enumerate(judge.right(np.stack(mine), slot))) if mine else {}
+        weighed[slot.name] = Weighed(slot, said, right)
+    return weighed
+
+
+def settle(weighed: Mapping[str, Weighed]) -> dict[str, Evidence]:
+    """What that makes of it: parameters that nothing was said for are absent."""
+    settled: dict[str, Evidence] = {}
+    for name, each in weighed.items():
+        settled[name] = each.slot.open if each.needed else Absent("unsaid", each.options)
+    return settled | _without_number(weighed)
+
+
+def _without_number(weighed: Mapping[str, Weighed]) -> dict[str, Evidence]:
+    """A number is meant once: where fewer were said than are required, nothing was said for the others."""
+    numeric = [each for each in weighed.values() if each.slot.open.numbers and each.slot.required]
+    places = {place for each in numeric for place in each.slot.open.places.values()}
+    likeliest = sorted(numeric, key=lambda each: -each.said)
+    return {each.slot.name: Absent("unsaid") for each in likeliest[len(places) :]}
+
+
+def _verbatim(schema: Schema, text: str, part: Evidence) -> bool:
+    """Whether an answer is a value as it stands: words, or one of those that were offered."""
+    offered = isinstance(part, Absent) and text in part.options
+    return offered or (schema["type"] == "string" and not {"enum", "format", "x-lamha"} & schema.keys())
+
+
+def _checked(tool: Tool, values: dict[str, Any], doubtful: Mapping[str, Gap], confidence: float) -> Filled:
+    """Without what is hardly meant; where that is required, it is asked for."""
+    for name, gap in doubtful.items():
+        if name in tool.required:
+            return Filled(confidence=confidence, gap=gap)
+        del values[name]
+    return Filled(values, confidence)
+
+
+def _doubtful(
+    tool: Tool,
+    said: Said,
+    known: Mapping[str, Evidence],
+    weighed: Mapping[str, Weighed],
+    values: Mapping[str, Any],
+    glance: Glance,
+    index: int,
+    judge: Judge,
+) -> dict[str, Gap]:
+    """Values that the model wrote and that its own states do not bear out."""
+    written = {
+        name: each for name, each in weighed.items() if name in values and isinstance(known[name], Open)
+    }
+    found: dict[str, Gap] = {}
+    copied = [each.slot for name, each in written.items() if isinstance(values[name], str)]
+    copied = [slot for slot in copied if "x-copy" in slot.open.schema]
+    if copied:
+        cues = [_cue(slot.name, values[slot.name]) for slot in copied]
+        for slot, state in zip(copied, glance.after(index, cues), strict=True):
+            (right,) = judge.right(state[None], slot)
+            if right < UNHEARD or _names_only(tool, slot.name, values[slot.name], said):
+                found[slot.name] = Gap(slot.name, "unsaid")
+    for name, each in written.items():
+        if each.doubts(values[name]):
+            found[name] = Gap(name, "unknown", each.options)
+    return found
+
+
+def _names_only(tool: Tool, name: str, value: str, said: Said) -> bool:
+    """Whether words only name the tool or the parameter, or are all that was said."""
+    words = stems(value)
+    own = stems(f"{tool.name} {name}")
+    return (bool(words) and words <= own and value.isascii()) or value == said.text.strip()
+
+
+def _cue(name: str, value: Any) -> str:
+    return f'{{"{name}": {json.dumps(value, ensure_ascii=False)}}}'
+
+
+def _values(tool: Tool, known: Mapping[str, Evidence], read: Callable[[], Reading]) -> dict[str, Any]:
+    said: dict[str, Sure | Open] = {}
+    for name, part in known.items():
+        if not isinstance(part, Absent):
+            said[name] = _settled(part)
+    if not any(isinstance(part, Open) for part in said.values()):
+        return {name: part.value for name, part in said.items() if isinstance(part, Sure)}
+    with read().form() as form:
+        return _written(tool, said, form)
+
+
+def _settled(part: Sure | Open) -> Sure | Open:
+    """What has one value only needs no model."""
+    values: Sequence[Any] = part.schema.get("enum", ()) if isinstance(part, Open) else ()
+    return (
+        Sure(values[0], tuple(part.places.values())) if isinstance(part, Open) and len(values) == 1 else part
+    )
+
+
+def _written(tool: Tool, said: Mapping[str, Sure | Open], form: Form) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    used: set[Any] = {place for part in said.values() if isinstance(part, Sure) for place in part.places}
+    for name, part in said.items():
+        form.put(f'{", " if values else "{"}"{name}":')
+        if isinstance(part, Sure):
+            values[name] = part.value
+            form.put(f" {json.dumps(part.value, ensure_ascii=False)}")
+            continue
+        rivals = [
+            values[n] for n in values if tool.properties[n].get("enum") == tool.properties[name].get("enum")
+        ]
+        values[name] = _distinct(form.write(_unused(part, used, rivals)))
+        if part.numbers:
+            used.add(part.places[values[name]])
+    return values
+
+
+def _unused(part: Open, used: Collection[Any], rivals: Collection[Any]) -> Mapping[str, Any]:
+    """Numbers and values that no other argument has taken, where there are any left."""
+    if "enum" not in part.schema:
+        return part.schema
+    taken = [v for v, place in part.places.items() if place in used] if part.numbers else rivals
+    left = [value for value in part.schema["enum"] if value not in taken]
+    return {"enum": left} if left else part.schema
+
+
+def _distinct(value: Any) -> Any:
+    """A small model that writes a list may say the same again and again."""
+    return list(dict.fromkeys(value)) if isinstance(value, list) and _plain(value) else value
+
+
+def _plain(values: list[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
