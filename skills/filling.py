@@ -82,7 +82,7 @@ POSSIBLE = 0.2
 """Enough for what is required, where code has seen something that fits."""
 HARDLY = 0.35
 """And where it has not."""
-DOUBTFUL = 0.08
+DOUBTFUL = 0.35
 """One of several values that is less likely than this is not what was meant."""
 UNHEARD = 0.02
 """And so are copied words, which the words themselves bear out."""
