@@ -111,3 +111,17 @@ def test_a_negation_that_is_copied_is_cargo(actions: Mapping[str, Action]) -> No
 def test_a_report_that_is_copied_is_still_a_report(actions: Mapping[str, Action]) -> None:
     text = "She told me to call Omar"
     assert stopped(actions[DEED], text, {"text": text}) == "reported"
+
+
+@pytest.mark.parametrize(
+    ("text", "cargo"),
+    [
+        ("لا تذكرني غدا", "لا تذكرني"),
+        ("别提醒我明天", "别提醒我"),
+        ("Don't remind me tomorrow", "Don't remind me"),
+    ],
+)
+def test_a_deed_is_stopped_even_where_its_negation_was_taken_for_cargo(
+    actions: Mapping[str, Action], text: str, cargo: str
+) -> None:
+    assert stopped(actions["reminders.add"], text, {"text": cargo}) == "negated"
