@@ -27,7 +27,7 @@ class Pieces:
     spans: tuple[Span, ...]
     loose: bool
     day: str | None = None
-    """For the parser of dates, or "following" and a day of the week."""
+    """For the parser of dates, or "following" and a day of the week, or "monthday" and its number."""
     part: str | None = None
     clock: Clock | None = None
     after: float | None = None
@@ -148,6 +148,8 @@ def _day(said: dict[str, str], known: Words) -> str:
         return str(known.tables["days"][said["day"]])
     if "count" in said:
         return f"in {known.number('numbers', said['count'])} {known.tables['dates'][said['unit']]}"
+    if "monthday" in said:
+        return f"monthday {known.number('numbers', said['monthday'])}"
     if "date" in said:
         month = known.number("months", said["month"]) or 0
         name = MONTHS[month - 1] if 0 < month <= len(MONTHS) else "no month"

@@ -279,6 +279,8 @@ class _Search:
         free = [q for q in self.said.quantities if not any(s < q.end and q.start < e for s, e in self.taken)]
         found = [(self._converted(quantity, wanted), quantity) for quantity in free]
         known = [(value, quantity) for value, quantity in found if value is not None]
+        if measured := [each for each in known if wanted and each[1].unit not in (None, "percent")]:
+            known = measured  # "at 3 percent for 500 years": of the two only one is years
         if not known and self.required:
             known = [(quantity.value, quantity) for quantity in free]
         for value, quantity in known:

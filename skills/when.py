@@ -20,6 +20,7 @@ type Precision = Literal["minute", "part", "day", "week"]
 _PARTS = {"dawn": 5, "morning": 9, "noon": 12, "afternoon": 15, "evening": 18, "night": 20}
 _NIGHT_ENDS = {"evening": 1, "night": 5}  # "tonight at one" is tomorrow
 _DAY_STARTS = 9
+_MONTHS_AHEAD = 62  # days in which any day of a month but the 31st comes, and that one, too
 _EPOCH = datetime(2000, 1, 1)
 
 
@@ -130,6 +131,10 @@ def _after(minutes: float, now: datetime) -> datetime | None:
 
 
 def _day(day: str, midnight: datetime) -> datetime | None:
+    if day.startswith("monthday "):
+        number = int(day.removeprefix("monthday "))
+        ahead = (midnight + timedelta(days=days) for days in range(_MONTHS_AHEAD))
+        return next((each for each in ahead if each.day == number), None)
     if day.startswith("following "):
         weekday = WEEKDAYS.index(day.removeprefix("following "))
         day = f"in {7 - midnight.weekday() + weekday} days"

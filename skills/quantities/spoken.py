@@ -105,9 +105,14 @@ def year(left: Number, right: Number, text: str) -> Number | None:
     if gap not in _YEAR_GAPS or left.kind != "words" or right.kind != "words" or right.point:
         return None
     low, high = _YEAR_GAPS[gap]
-    if not 13 <= left.value <= 20 or not low <= right.value <= high or not _LATIN.match(text, left.start):
+    if not (13 <= left.value <= 20 or _hundreds(left, right, gap)) or not low <= right.value <= high or not _LATIN.match(text, left.start):
         return None
     return replace(left, end=right.end, value=100 * left.value + right.value)
+
+
+def _hundreds(left: Number, right: Number, gap: str) -> bool:
+    """Whether "one seventy" leaves a hundred out, as people do who read out a number."""
+    return gap == " " and 1 <= left.value <= 9 and left.value.denominator == 1 and right.value >= 20
 
 
 def _scaled(start: int, end: int, word: str) -> Number:

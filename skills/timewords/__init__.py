@@ -11,6 +11,7 @@ expression of the file. Their groups:
     day                  a word of `days`: a day, or a day and a part of it with a bar between
     weekday, following   a day of the week; of the week that follows this one
     date, month, year    a day of the calendar
+    monthday             a day of this month, or of the next that has one ahead
     count, unit          so many days, weeks or months from today
     amount               so long from now: items of `count` and `unit`, or of a `whole` duration
     more, tail           a fraction of the unit

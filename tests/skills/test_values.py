@@ -66,6 +66,12 @@ def test_numbers_in_the_unit_that_is_asked_for(one, text: str, described: str, n
     assert value(one(text, {**NUMBER, "description": described})) == pytest.approx(number)
 
 
+def test_of_two_numbers_the_one_in_the_unit_is_meant(one) -> None:
+    years = {"type": "integer", "maximum": 100}
+    assert isinstance(one("2000 at 3 percent for five hundred years", years, "years"), Absent)
+    assert value(one("at 3 percent for five years", years, "years")) == 5
+
+
 def test_a_number_in_another_unit_is_not_taken_where_it_is_optional(look: Look) -> None:
     tool = of({"km": {**NUMBER, "description": "distance in kilometres"}}, [])
     assert isinstance(look(tool, "three kilos of rice")["km"], Absent)
