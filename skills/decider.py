@@ -19,7 +19,7 @@ from lamha.models.llm.api import Glance, Model, Reading
 from lamha.models.llm.budget import Budget, Spent
 from lamha.skills import replies
 from lamha.skills.contacts import Contacts
-from lamha.skills.filling import Filled, Gap, fill
+from lamha.skills.filling import LIKELY, Filled, Gap, fill, settle, weigh
 from lamha.skills.language import detect
 from lamha.skills.learnt import REFERENCE, Learnt, chance, learnt
 from lamha.skills.moods import mood, visible
@@ -27,7 +27,7 @@ from lamha.skills.nearest import nearest
 from lamha.skills.splitting import parts
 from lamha.skills.taught import Taught
 from lamha.skills.tools import Tool, signature
-from lamha.skills.values import Said
+from lamha.skills.values import Evidence, Said, evidence
 
 SYSTEM = (
     "You call functions. Copy the values from what the user says; leave out what the user does not say.\n\n"
@@ -93,7 +93,7 @@ class Decider:
         """What all decisions so far have cost."""
         self._model, self.contacts = model, contacts
         self._learnt = what or learnt()
-        self._taught = Taught(model, self.tools)
+        self._taught = Taught(model, self.tools, self._learnt.adapter)
         self._checked = False
         self._sizes = {name: len(signature(tool)) for name, tool in self.tools.items()}
         self._systems = {name: SYSTEM + signature(tool) for name, tool in self.tools.items()}
@@ -120,6 +120,17 @@ class Decider:
         answer = {decision.gap.name: (answers or {})[decision.gap.name]}
         return self._one(said, (name,), answer)
 
+    def chosen(self, name: str, said: Said) -> dict[str, Evidence]:
+        """The one choice of a tool that words speak for most clearly, whatever else they might mean."""
+        self._check()
+        with self._model.glance(said.text, [self._systems[name]], self._learnt.adapter) as glance:
+            tool = self.tools[name]
+            weighed = weigh(tool, evidence(tool, said), glance, 0, self._learnt)
+            self.spent.add(glance.spent)
+        likely = {n: each for n, each in weighed.items() if each.right and each.said >= LIKELY}
+        clearest = max(likely, key=lambda n: likely[n].said * likely[n].best, default="")
+        return {n: part for n, part in settle(likely).items() if n == clearest}
+
     def _several(self, said: Said) -> Decision | None:
         """Two requests or three in one sentence, where every part is surely one of its own."""
         for cut in parts(said.text):
@@ -141,7 +152,8 @@ class Decider:
     ) -> Decision:
         self._check()
         names = list(among or nearest(self.tools, said.text, WEIGHED, self._sizes))
-        with self._model.glance(said.text, [self._systems[name] for name in names]) as glance:
+        systems = [self._systems[name] for name in names]
+        with self._model.glance(said.text, systems, self._learnt.adapter) as glance:
             odds = self._odds(names, glance, {} if among else self._taught.against(said.text))
             best = max(odds, key=odds.__getitem__)
             if not among and odds[best] < SURE:
@@ -157,7 +169,7 @@ class Decider:
         if self._checked:
             return
         system, words = REFERENCE
-        with self._model.glance(words, [system]) as glance:
+        with self._model.glance(words, [system], self._learnt.adapter) as glance:
             self.spent.add(glance.spent)
             if not self._learnt.knows(glance.states[0]):
                 raise ModelBroken(

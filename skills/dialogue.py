@@ -86,6 +86,11 @@ class Dialogue:
         *others, call = before.decision.calls
         tool = self._decider.tools[call.name]
         found = evidence(tool, said)
+        if not any(
+            isinstance(part, Sure) or (_value(part) is not None and not _copied(part))
+            for part in found.values()
+        ):
+            found |= self._decider.chosen(tool.name, said)
         values = {name: _value(found[name]) for name in _fitting(tool, call, found, old)}
         name = next((name for name, value in values.items() if value is not None), None)
         if name is None:
@@ -112,9 +117,13 @@ def _value(part: Any) -> Any:
         return part.value
     if isinstance(part, Open) and part.numbers and len(part.places) == 1:
         return next(iter(part.places))
-    if isinstance(part, Open) and "x-copy" in part.schema:
+    if _copied(part):
         return max(part.schema["x-copy"], key=len)
     return None
+
+
+def _copied(part: Any) -> bool:
+    return isinstance(part, Open) and "x-copy" in part.schema
 
 
 def _kept(old: Any, new: Any, said: Said) -> Any:

@@ -6,6 +6,7 @@ come out.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -44,6 +45,11 @@ class Slot:
         return f'{{"{self.name}":'
 
     @property
+    def chosen(self) -> bool:
+        """Whether its value is one of a few, and not a number that was said."""
+        return bool(self.values) and not self.open.numbers
+
+    @property
     def values(self) -> Sequence[Any]:
         """What it could be, where that is known: each is weighed."""
         if self.schema["type"] == "boolean":
@@ -53,7 +59,11 @@ class Slot:
     @property
     def cues(self) -> list[str]:
         """Answers that give each of the values."""
-        return [_cue(self.name, value) for value in self.values if "enum" in self.schema]
+        return [self.giving(value) for value in self.values] if self.chosen else []
+
+    def giving(self, value: Any) -> str:
+        """An answer that gives a value."""
+        return f'{{"{self.name}": {json.dumps(value, ensure_ascii=False)}}}'
 
 
 class Judge(Protocol):
@@ -84,6 +94,8 @@ HARDLY = 0.35
 """And where it has not."""
 DOUBTFUL = 0.35
 """One of several values that is less likely than this is not what was meant."""
+HEARD = 0.8
+"""So likely said, an optional value that is none of those it could be is asked about, and not passed over."""
 UNHEARD = 0.02
 """And so are copied words, which the words themselves bear out."""
 
@@ -120,11 +132,10 @@ def fill(
     weighed = weigh(tool, known, glance, index, judge)
     confidence = float(np.prod([each.certainty for each in weighed.values()]))
     known |= settle(weighed)
-    for name in tool.required:
-        part = known[name]
-        if isinstance(part, Absent):
+    for name, part in known.items():
+        if isinstance(part, Absent) and (name in tool.required or part.why == "unknown"):
             return Filled(confidence=confidence, gap=Gap(name, part.why, part.options))
-    values = _values(tool, known, read)
+    values = _values(known, read)
     doubtful = _doubtful(tool, said, known, weighed, values, glance, index, judge)
     return _checked(tool, values, doubtful, confidence)
 
@@ -150,12 +161,21 @@ class Weighed:
         """What can be chosen from."""
         return tuple(map(str, self.slot.values)) if "enum" in self.slot.schema else ()
 
-    def doubts(self, value: Any) -> bool:
-        """Whether a value that was written is hardly one that is meant."""
-        values = list(self.slot.values)
-        if "enum" not in self.slot.schema or value not in values or self.slot.open.named:
-            return False
-        return self.right[values.index(value)] < DOUBTFUL
+    def choice(self, taken: Collection[Any]) -> Evidence:
+        """The value that is likeliest meant, of those that no rival has taken."""
+        free = [index for index in self.right if self.slot.values[index] not in taken] or list(self.right)
+        best = max(free, key=self.right.__getitem__)
+        value = self.slot.values[best]
+        if self.right[best] >= DOUBTFUL or self.slot.open.named:
+            place = self.slot.open.places.get(value)
+            return Sure(value, (place,) if place else ())
+        heard = self.slot.required or self.said >= HEARD
+        return Absent("unknown" if heard and "enum" in self.slot.schema else "unsaid", self.options)
+
+    @property
+    def best(self) -> float:
+        """How likely the likeliest value is meant."""
+        return max(self.right.values(), default=0.0)
 
     @property
     def certainty(self) -> float:
@@ -185,7 +205,20 @@ def settle(weighed: Mapping[str, Weighed]) -> dict[str, Evidence]:
     settled: dict[str, Evidence] = {}
     for name, each in weighed.items():
         settled[name] = each.slot.open if each.needed else Absent("unsaid", each.options)
-    return settled | _without_number(weighed)
+    return settled | _without_number(weighed) | _choices(weighed)
+
+
+def _choices(weighed: Mapping[str, Weighed]) -> dict[str, Evidence]:
+    """The values of what is chosen from a few; of the same few nobody takes what a likelier one has taken."""
+    chosen: dict[str, Evidence] = {}
+    taken: dict[str, list[Any]] = defaultdict(list)
+    for each in sorted(weighed.values(), key=lambda each: -each.best):
+        if each.needed and each.right:
+            rivals = taken[repr(each.slot.schema.get("enum", each.slot.name))]
+            chosen[each.slot.name] = part = each.choice(rivals)
+            if isinstance(part, Sure):
+                rivals.append(part.value)
+    return chosen
 
 
 def _without_number(weighed: Mapping[str, Weighed]) -> dict[str, Evidence]:
@@ -229,14 +262,11 @@ def _doubtful(
     copied = [each.slot for name, each in written.items() if isinstance(values[name], str)]
     copied = [slot for slot in copied if "x-copy" in slot.open.schema]
     if copied:
-        cues = [_cue(slot.name, values[slot.name]) for slot in copied]
+        cues = [slot.giving(values[slot.name]) for slot in copied]
         for slot, state in zip(copied, glance.after(index, cues), strict=True):
             (right,) = judge.right(state[None], slot)
             if right < UNHEARD or _names_only(tool, slot.name, values[slot.name], said):
                 found[slot.name] = Gap(slot.name, "unsaid")
-    for name, each in written.items():
-        if each.doubts(values[name]):
-            found[name] = Gap(name, "unknown", each.options)
     return found
 
 
@@ -247,11 +277,7 @@ def _names_only(tool: Tool, name: str, value: str, said: Said) -> bool:
     return (bool(words) and words <= own and value.isascii()) or value == said.text.strip()
 
 
-def _cue(name: str, value: Any) -> str:
-    return f'{{"{name}": {json.dumps(value, ensure_ascii=False)}}}'
-
-
-def _values(tool: Tool, known: Mapping[str, Evidence], read: Callable[[], Reading]) -> dict[str, Any]:
+def _values(known: Mapping[str, Evidence], read: Callable[[], Reading]) -> dict[str, Any]:
     said: dict[str, Sure | Open] = {}
     for name, part in known.items():
         if not isinstance(part, Absent):
@@ -259,7 +285,7 @@ def _values(tool: Tool, known: Mapping[str, Evidence], read: Callable[[], Readin
     if not any(isinstance(part, Open) for part in said.values()):
         return {name: part.value for name, part in said.items() if isinstance(part, Sure)}
     with read().form() as form:
-        return _written(tool, said, form)
+        return _written(said, form)
 
 
 def _settled(part: Sure | Open) -> Sure | Open:
@@ -270,7 +296,7 @@ def _settled(part: Sure | Open) -> Sure | Open:
     )
 
 
-def _written(tool: Tool, said: Mapping[str, Sure | Open], form: Form) -> dict[str, Any]:
+def _written(said: Mapping[str, Sure | Open], form: Form) -> dict[str, Any]:
     values: dict[str, Any] = {}
     used: set[Any] = {place for part in said.values() if isinstance(part, Sure) for place in part.places}
     for name, part in said.items():
@@ -279,21 +305,17 @@ def _written(tool: Tool, said: Mapping[str, Sure | Open], form: Form) -> dict[st
             values[name] = part.value
             form.put(f" {json.dumps(part.value, ensure_ascii=False)}")
             continue
-        rivals = [
-            values[n] for n in values if tool.properties[n].get("enum") == tool.properties[name].get("enum")
-        ]
-        values[name] = _distinct(form.write(_unused(part, used, rivals)))
+        values[name] = _distinct(form.write(_unused(part, used)))
         if part.numbers:
             used.add(part.places[values[name]])
     return values
 
 
-def _unused(part: Open, used: Collection[Any], rivals: Collection[Any]) -> Mapping[str, Any]:
-    """Numbers and values that no other argument has taken, where there are any left."""
-    if "enum" not in part.schema:
+def _unused(part: Open, used: Collection[Any]) -> Mapping[str, Any]:
+    """Numbers that no other argument has taken, where there are any left."""
+    if not part.numbers:
         return part.schema
-    taken = [v for v, place in part.places.items() if place in used] if part.numbers else rivals
-    left = [value for value in part.schema["enum"] if value not in taken]
+    left = [value for value in part.schema["enum"] if part.places[value] not in used]
     return {"enum": left} if left else part.schema
 
 

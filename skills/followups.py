@@ -242,6 +242,10 @@ _REPLACE = tuple(
         rf"(?:(?:no|nope|not_that)[,.]?_)(?P<new>(?:to|for|at|on|with|in|from)_{_WORDS}{{0,3}})",
         rf"(?:(?:no|nope|actually)[,.]_?"
         rf"|actually_)(?:it's_)? {_NOT_VALUE} (?P<new>(?=[a-z0-9]){_WORDS}{{0,2}})",
+        rf"{_NO_FIRST} (?<=[a-z,]_) (?:i'll|i_will|let's|we'll)_{_NOT_VALUE} (?P<new>{_WORDS}{{0,3}})",
+        rf"{_NO_FIRST} (?:i'd_rather|i_would_rather)_(?:have_)? (?P<new>{_WORDS}{{0,3}})",
+        rf"(?:a_(?:bit|little|touch|tad)_)? (?:more|less|higher|lower|louder|quieter|brighter|dimmer|warmer"
+        rf"|cooler|later|earlier|longer|shorter)[,]?_(?:say|maybe|like|make_it)_(?P<new>{_WORDS}{{0,3}})",
         rf"{_NO_FIRST} (?:أنا_)?(?:كنت_)?(?:قصدي|أقصد|أعني|بقصد|أقول|عنيت"
         rf"|قصدت)_ (?P<new>{_WORDS}{{0,3}}?) (?:،?,?_(?:مو|مش|مب|وليس|ليس|موب"
         rf"|لا)_(?P<old>{_WORDS}{{0,2}}))?",
@@ -292,6 +296,7 @@ _ALSO = tuple(
         r"|[你他她](?:们)?呢) | 那?(?:你|我|他|她)呢 ) (?P<what>[^,。?\s]{1,8}?)呢",
         r"(?:那么?(?!边|里|个|天)) (?! .*(?:什么|谁|哪|几|多少|吗) ) (?P<what>[^,。?\s]{1,6}?)(?:怎么样"
         r"|如何|也要|也一样)?",
+        r"(?:再)(?:加上|算上|加个)(?P<what>[^,。?\s]{1,6}?)(?:一起算|一起|吧)?",
         r"(?:还有|以及|和)(?! @zh.start | .*(?:什么|吗|几|多少|哪|谁) )(?P<what>[^,。?\s]{1,6}?)(?:也要"
         r"|也一样)?",
     )

@@ -1,15 +1,16 @@
-"""What was learnt once, of many tools, and holds for tools never seen: linear probes on the model's state.
+"""What was learnt once, of many tools, and holds for tools never seen: a LoRA and probes on its state.
 
 `fits`: do the words ask for what a signature does? `slots`: do they say anything for one of its parameters?
-`values`: is this value the one that is meant? The
-weights are fitted by `lamha.benchmarks.lessons` from tool sets made for it, and hold for the model they were
-fitted on; `Learnt.knows` tells whether another model's state means the same (a requantised one's does).
+`values`: is this value the one that is meant? The LoRA and the linear probes are trained together by
+`lamha.benchmarks.lessons` on tool sets made for it, and hold for the model they were trained on;
+`Learnt.knows` tells whether another model's state means the same (a requantised one's does).
 """
 
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from lamha.skills.filling import Slot
 
 type Vector = NDArray[np.float32]
 
-FILE = "learnt.npz"
+FILE, ADAPTER = "learnt.npz", "learnt.gguf"
 REFERENCE = ("You are an assistant.", "Turn the light on, please.")
 """An instruction and words; the state after them is kept beside the weights."""
 ALIKE = 0.95
@@ -46,6 +47,8 @@ class Learnt:
     slots: Probe
     values: Probe
     reference: Vector
+    adapter: Path | None = None
+    """The LoRA that the states are read with."""
 
     def knows(self, state: Vector) -> bool:
         """Whether the weights hold for a model whose state after the `REFERENCE` is this."""
@@ -72,9 +75,14 @@ def about(slot: Slot) -> Vector:
     return np.array(told, np.float32)
 
 
+def named_and_about(slot: Slot) -> Vector:
+    """What the probe `slots` is told besides the state."""
+    return np.array([slot.open.named, *about(slot)], np.float32)
+
+
 def slot_features(state: Vector, slot: Slot) -> Vector:
     """What the probe `slots` weighs."""
-    return np.concatenate([state, [np.float32(slot.open.named)], about(slot)])
+    return np.concatenate([state, named_and_about(slot)])
 
 
 def value_features(states: Vector, slot: Slot) -> Vector:
@@ -95,4 +103,4 @@ def learnt() -> Learnt:
         fits = Probe(kept["fits"], float(kept["fits_bias"]))
         slots = Probe(kept["slots"], float(kept["slots_bias"]))
         values = Probe(kept["values"], float(kept["values_bias"]))
-        return Learnt(fits, slots, values, kept["reference"])
+        return Learnt(fits, slots, values, kept["reference"], Path(__file__).with_name(ADAPTER))

@@ -6,6 +6,7 @@ tools, never for one: examples sharpen the choice between tools, and make nothin
 
 from collections.abc import Mapping, Sequence
 from math import log
+from pathlib import Path
 
 import numpy as np
 
@@ -23,8 +24,8 @@ FEWEST = 3
 class Taught:
     """Learns when it is first asked; a list without examples costs nothing."""
 
-    def __init__(self, model: Model, tools: Mapping[str, Tool]) -> None:
-        self._model = model
+    def __init__(self, model: Model, tools: Mapping[str, Tool], adapter: Path | None = None) -> None:
+        self._model, self._adapter = model, adapter
         self._examples = {n: tool.examples for n, tool in tools.items() if len(tool.examples) >= FEWEST}
         self._probe: Probe | None = None
 
@@ -45,6 +46,6 @@ class Taught:
         """Shape (texts, 1, width)."""
         found = []
         for text in texts:
-            with self._model.glance(text, [SYSTEM]) as glance:
+            with self._model.glance(text, [SYSTEM], self._adapter) as glance:
                 found.append(glance.states)
         return np.stack(found)

@@ -43,7 +43,7 @@ class FakeModel:
         room = (budget or Budget()).prompt
         return FakeReading(self, system, shorten(words, room), words, cancel or Event())
 
-    def glance(self, words: str, systems: Sequence[str]) -> "FakeGlance":
+    def glance(self, words: str, systems: Sequence[str], adapter: Path | None = None) -> "FakeGlance":
         """How many of the words each instruction shares."""
         return FakeGlance(words, tuple(systems))
 

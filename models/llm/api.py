@@ -1,6 +1,7 @@
 """What the rest of lamha asks of a language model, so that a test can stand in for one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from threading import Event
 from typing import Any, Protocol, Self
 
@@ -108,6 +109,9 @@ class Model(Protocol):
         """Begin to read; nothing is decoded before something is asked."""
         ...
 
-    def glance(self, words: str, systems: Sequence[str]) -> Glance:
-        """What words mean after each instruction; at about half of what reading them costs."""
+    def glance(self, words: str, systems: Sequence[str], adapter: Path | None = None) -> Glance:
+        """What words mean after each instruction; at about half of what reading them costs.
+
+        An `adapter` is a GGUF LoRA that was trained for what the states are asked.
+        """
         ...

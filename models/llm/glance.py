@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lamha.models.llm.branch import Branch, Pool
 from lamha.models.llm.budget import Spent
-from lamha.models.llm.engine import Engine, Row, Settings
+from lamha.models.llm.engine import Adapter, Engine, Row, Settings
 from lamha.models.llm.prefix import Prefixes, Shelf
 
 type States = NDArray[np.float32]
@@ -68,7 +68,7 @@ class Glances:
             sequences=SEQUENCES,
             scored=SCORED,
             threads=of.threads,
-            layer=of.weights.layers // 2,
+            layer=layer(of),
             workers=of.settings.workers,
         )
         self.engine = Engine(of.path, settings)
@@ -79,13 +79,19 @@ class Glances:
         """Free the memory."""
         self.engine.close()
 
-    def look(self, beginnings: Sequence[tuple[int, ...]], words: Sequence[int]) -> Glance:
+    def look(self, beginnings: Sequence[tuple[int, ...]], words: Sequence[int], *adapters: Adapter) -> Glance:
         """Read words behind each beginning; only beginnings that were not read before cost more."""
         spent = Spent()
+        self.engine.adapt(*adapters)
         with ExitStack() as stack:
             branches = [stack.enter_context(self.prefixes.branch(tokens)) for tokens in beginnings]
             states = _read(branches, [words] * len(branches), spent)
             return Glance(branches, states, spent, stack.pop_all())
+
+
+def layer(engine: Engine) -> int:
+    """The layer whose state a glance gives: the middle one."""
+    return engine.weights.layers // 2
 
 
 def _read(branches: Sequence[Branch], texts: Sequence[Sequence[int]], spent: Spent) -> States:

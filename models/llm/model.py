@@ -20,7 +20,7 @@ from lamha.models.llm.budget import Budget, Clock, Spent
 from lamha.models.llm.calibration import Calibration
 from lamha.models.llm.chat import Frame, frame
 from lamha.models.llm.engine import Adapter, Engine, Settings
-from lamha.models.llm.glance import Glance, Glances
+from lamha.models.llm.glance import Glance, Glances, layer
 from lamha.models.llm.pace import Pace
 from lamha.models.llm.prefix import Prefixes, Shelf
 from lamha.models.llm.reading import Prompt, Reading
@@ -105,15 +105,35 @@ class LanguageModel:
             spent=Spent(tokens_cut=max(len(whole) - len(tokens), 0)),
         )
 
-    def glance(self, words: str, systems: Sequence[str], most: int = 96) -> Glance:
-        """What words mean after each system text; of long words the first `most` tokens and the last few."""
+    def glance(
+        self, words: str, systems: Sequence[str], adapter: Path | None = None, most: int = 96
+    ) -> Glance:
+        """What words mean after each system text; of long words the first `most` tokens and the last few.
+
+        An `adapter` is a GGUF LoRA that the states are read with; what `adapt` took has no part in it.
+        """
         if self._glances is None:
             self._glances = Glances(self.engine, self._shelf)
-        frames = [self._frame(system, thinking=False) for system in systems]
         tokens = self.engine.tokenize(words)
         tokens = tokens if len(tokens) <= most else tokens[: most * 3 // 4] + tokens[-most // 4 :]
-        after = self.engine.tokenize(frames[0].after, special=True) if frames else []
-        return self._glances.look([self._begin(each.before) for each in frames], [*tokens, *after])
+        adapters = [Adapter(adapter)] if adapter else []
+        return self._glances.look(
+            list(map(self.tokens_before, systems)), [*tokens, *self.tokens_after], *adapters
+        )
+
+    def tokens_before(self, system: str) -> tuple[int, ...]:
+        """What a glance reads before the words."""
+        return self._begin(self._frame(system, thinking=False).before)
+
+    @property
+    def tokens_after(self) -> tuple[int, ...]:
+        """What it reads after them."""
+        return tuple(self.engine.tokenize(self._frame("", thinking=False).after, special=True))
+
+    @property
+    def glance_layer(self) -> int:
+        """The layer whose state a glance gives."""
+        return layer(self.engine)
 
     def warm(self, system: str) -> None:
         """Decode the fixed part of a prompt before anybody waits for it."""

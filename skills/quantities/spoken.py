@@ -105,7 +105,8 @@ def year(left: Number, right: Number, text: str) -> Number | None:
     if gap not in _YEAR_GAPS or left.kind != "words" or right.kind != "words" or right.point:
         return None
     low, high = _YEAR_GAPS[gap]
-    if not (13 <= left.value <= 20 or _hundreds(left, right, gap)) or not low <= right.value <= high or not _LATIN.match(text, left.start):
+    fits = 13 <= left.value <= 20 or _hundreds(left, right, gap)
+    if not fits or not low <= right.value <= high or not _LATIN.match(text, left.start):
         return None
     return replace(left, end=right.end, value=100 * left.value + right.value)
 

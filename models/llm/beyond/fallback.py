@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any, Self
 
@@ -80,9 +81,9 @@ class Beyond:
         reading = self.local.read(words, system, budget, cancel)
         return _Reading(self, reading, system, budget or Budget(), cancel)
 
-    def glance(self, words: str, systems: Sequence[str]) -> Glance:
+    def glance(self, words: str, systems: Sequence[str], adapter: Path | None = None) -> Glance:
         """The local model's."""
-        return self.local.glance(words, systems)
+        return self.local.glance(words, systems, adapter)
 
     def available(self) -> bool:
         """Whether it is worth asking now."""
