@@ -104,6 +104,19 @@ def test_the_judge_tells_what_was_said_for_a_choice(filled: Fill, likely: float,
     assert found.confidence == pytest.approx(max(likely, 1 - likely))
 
 
+@pytest.mark.parametrize(("likely", "gap"), [(0.9, Gap("size", "unknown", ("small", "large"))), (0.6, None)])
+def test_an_optional_value_that_a_choice_does_not_have_is_asked_about_where_it_was_surely_said(
+    filled: Fill, likely: float, gap: Gap | None
+) -> None:
+    found = filled(of([], size=SIZE), "a purple one", Sayings(likely, right=0.1))
+    assert (found.gap, found.arguments) == (gap, {})
+
+
+def test_two_choices_of_the_same_values_take_different_ones(filled: Fill) -> None:
+    found = filled(of(old=SIZE, new=SIZE), "from a tiny one to a huge one")
+    assert sorted(found.arguments.values()) == ["large", "small"]
+
+
 def test_a_choice_that_nothing_was_said_for_is_asked_for_with_its_options(filled: Fill) -> None:
     assert filled(of(size=SIZE), "one", Sayings(0.01)).gap == Gap("size", "unsaid", ("small", "large"))
 
