@@ -21,17 +21,17 @@ def alike(some: np.ndarray, other: np.ndarray) -> float:
     return float(some @ other / np.linalg.norm(some) / np.linalg.norm(other))
 
 
-def test_a_tree_of_words_and_cues_with_a_lora(qwen: LanguageModel, tmp_path: Path) -> None:
+def test_a_tree_of_words_and_cues_with_a_lora(language_model: LanguageModel, tmp_path: Path) -> None:
     from lamha.models.training.net import Lora, LowerQwen
 
-    net = LowerQwen(qwen.engine.path, qwen.glance_layer)
+    net = LowerQwen(language_model.engine.path, language_model.glance_layer)
     added = Lora.new(net.shapes, rank=4)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for each in added.up.values():
             each.copy_(torch.randn(each.shape, generator=generator) * 0.02)
-    tokens, after = qwen.engine.tokenize, qwen.tokens_after
-    pieces = [Piece(qwen.tokens_before(SYSTEM))]
+    tokens, after = language_model.engine.tokenize, language_model.tokens_after
+    pieces = [Piece(language_model.tokens_before(SYSTEM))]
     pieces += [Piece([*tokens(words), *after], 0) for words in WORDS]
     pieces += [Piece(tokens(cue), 1) for cue in CUES]
     with torch.no_grad():
@@ -41,11 +41,11 @@ def test_a_tree_of_words_and_cues_with_a_lora(qwen: LanguageModel, tmp_path: Pat
     adapter = tmp_path / "added.gguf"
     lora.write(adapter, *added.matrices(), added.scale, {"name": "a test"})
     for number, words in enumerate(WORDS, 1):
-        with qwen.glance(words, [SYSTEM], adapter) as glance:
+        with language_model.glance(words, [SYSTEM], adapter) as glance:
             assert alike(glance.states[0], states[number]) > ALIKE
             if number == 1:
                 for state, cue in zip(glance.after(0, CUES), states[4:], strict=True):
                     assert alike(state, cue) > ALIKE
-        with qwen.glance(words, [SYSTEM]) as glance:
+        with language_model.glance(words, [SYSTEM]) as glance:
             assert alike(glance.states[0], plain[number]) > ALIKE
             assert alike(glance.states[0], states[number]) < ALIKE
