@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lamha.models.errors import ModelBroken
+from lamha.models.errors import AdapterBroken, ModelBroken
 from lamha.models.llm.api import Glance, Model, Reading
 from lamha.models.llm.budget import Budget, Spent
 from lamha.skills import replies
@@ -169,13 +169,17 @@ class Decider:
         if self._checked:
             return
         system, words = REFERENCE
-        with self._model.glance(words, [system], self._learnt.adapter) as glance:
-            self.spent.add(glance.spent)
-            if not self._learnt.knows(glance.states[0]):
-                raise ModelBroken(
-                    "this model has not learnt to tell tools apart",
-                    "use the default one, or teach it with `python -m lamha.benchmarks.lessons --model NAME`",
-                )
+        unknown = ModelBroken(
+            "this model has not learnt to tell tools apart",
+            "use the default one, or teach it with `python -m lamha.benchmarks.lessons --model NAME`",
+        )
+        try:
+            with self._model.glance(words, [system], self._learnt.adapter) as glance:
+                self.spent.add(glance.spent)
+                if not self._learnt.knows(glance.states[0]):
+                    raise unknown
+        except AdapterBroken as error:  # of another shape
+            raise unknown from error
         self._checked = True
 
     def _odds(self, names: Sequence[str], glance: Glance, against: Mapping[str, float]) -> dict[str, float]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lamha.models.errors import AdapterBroken, ModelBroken
 from lamha.models.llm.model import LanguageModel
 from lamha.skills.contacts import Contacts, Known
 from lamha.skills.decider import Call, Decider, Decision
@@ -285,3 +286,15 @@ def test_any_words_are_decided_about(
         "اكتب ملاحظة: milk 牛奶",
     ):
         whole(here.decide(text, now))
+
+
+def test_a_model_of_another_shape_is_named_as_one_that_has_not_learnt(
+    decider: Callable[..., Decider], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AdapterBroken("learnt.gguf is no adapter for it", "use another")
+
+    fresh = decider()
+    monkeypatch.setattr(fresh._model, "glance", refuse)
+    with pytest.raises(ModelBroken, match="has not learnt"):
+        fresh.decide("Turn on the light", now)

@@ -60,7 +60,7 @@ def test_a_model_is_known_by_its_state() -> None:
 @pytest.mark.model
 def test_the_default_model_is_known(language_model: LanguageModel) -> None:
     system, words = REFERENCE
-    with language_model.glance(words, [system]) as glance:
+    with language_model.glance(words, [system], learnt().adapter) as glance:
         assert learnt().knows(glance.states[0])
     with language_model.glance("Why is the sea so salty?", ["Speak like a pirate."]) as glance:
         assert glance.states.shape[1] == len(learnt().reference)
