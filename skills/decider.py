@@ -34,7 +34,7 @@ SYSTEM = (
 )
 SURE = 0.3
 """Below this chance that a tool is meant nothing is done."""
-ASK = 0.5
+ASK = 0.3
 """And below this one nothing is asked for it."""
 PART = 0.5
 """A part of an utterance that is less likely a request is none of its own."""
@@ -95,8 +95,9 @@ class Decider:
         self._learnt = what or learnt()
         self._taught = Taught(model, self.tools, self._learnt.adapter)
         self._checked = False
-        self._sizes = {name: len(signature(tool)) for name, tool in self.tools.items()}
-        self._systems = {name: SYSTEM + signature(tool) for name, tool in self.tools.items()}
+        signatures = {name: signature(tool) for name, tool in self.tools.items()}
+        self._sizes = {name: len(each) for name, each in signatures.items()}
+        self._systems = {name: SYSTEM + each for name, each in signatures.items()}
 
     def decide(self, utterance: str, now: datetime, language: str = "") -> Decision:
         """What the words ask for at the time `now`."""

@@ -1,8 +1,8 @@
 """The arguments of a call: what code is sure of, and for the rest what the model finds in the words.
 
-Whether anything was said for a parameter, a probe tells from the model's state (`Judge`). What the model then
-writes is a piece of the utterance, one of the values of an enum, or a number that was said: nothing else can
-come out.
+Whether anything was said for a parameter, a probe tells from the model's state (`Judge`); another one which
+value of a choice is meant, and a pointer where the words stand that are copied, or the number. Only lists of
+choices and objects are written, within a grammar: nothing that was not said can come out.
 """
 
 import json
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamha.models.llm.api import Form, Glance, Reading
+from lamha.skills.pointing import Pointing, given_out, items, pieces_at
 from lamha.skills.tools import Schema, Tool
-from lamha.skills.values import Absent, Evidence, Open, Said, Sure, Why, evidence, stems
+from lamha.skills.values import Absent, Evidence, Open, Place, Said, Sure, Why, evidence, stems
 
 type State = NDArray[np.float32]
 
@@ -50,6 +51,17 @@ class Slot:
         return bool(self.values) and not self.open.numbers
 
     @property
+    def pointed(self) -> bool:
+        """Whether its value stands in the words: text that is copied, a list of such, or a number."""
+        return self.open.numbers or bool(self.copied)
+
+    @property
+    def copied(self) -> Sequence[str]:
+        """The pieces of the utterance that it can be copied from."""
+        schema = self.open.schema
+        return tuple(schema.get("items", schema).get("x-copy", ()))
+
+    @property
     def values(self) -> Sequence[Any]:
         """What it could be, where that is known: each is weighed."""
         if self.schema["type"] == "boolean":
@@ -77,6 +89,10 @@ class Judge(Protocol):
         """… that each value is meant, from the states after the slot's `cues`."""
         ...
 
+    def where(self, state: State, along: State) -> State:
+        """… that the words for a slot begin, and end, with each token: logarithms, of shape (2, tokens)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -96,8 +112,8 @@ DOUBTFUL = 0.35
 """One of several values that is less likely than this is not what was meant."""
 HEARD = 0.8
 """So likely said, an optional value that is none of those it could be is asked about, and not passed over."""
-UNHEARD = 0.02
-"""And so are copied words, which the words themselves bear out."""
+UNFOUND = 0.005
+"""Words that are less likely the ones for a parameter are not copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +148,11 @@ def fill(
     weighed = weigh(tool, known, glance, index, judge)
     confidence = float(np.prod([each.certainty for each in weighed.values()]))
     known |= settle(weighed)
+    known |= _pointed({n: weighed[n] for n in weighed if isinstance(known[n], Open)}, known, said.text)
     for name, part in known.items():
-        if isinstance(part, Absent) and (name in tool.required or part.why == "unknown"):
+        if isinstance(part, Absent) and (name in tool.required or part.why in ("unknown", "impossible")):
             return Filled(confidence=confidence, gap=Gap(name, part.why, part.options))
-    values = _values(known, read)
-    doubtful = _doubtful(tool, said, known, weighed, values, glance, index, judge)
-    return _checked(tool, values, doubtful, confidence)
+    return Filled(_values(known, read), confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,8 @@ class Weighed:
     said: float
     right: Mapping[int, float]
     """By the index of the value."""
+    pointing: Pointing
+    """Where in the words it was said."""
 
     @property
     def needed(self) -> bool:
@@ -191,12 +208,15 @@ def weigh(
     if not slots:
         return {}
     states = iter(glance.after(index, [cue for slot in slots for cue in (slot.cue, *slot.cues)]))
+    along, places = glance.along(index)
     weighed: dict[str, Weighed] = {}
     for slot in slots:
-        said = judge.said(next(states), slot)
+        state = next(states)
+        first, last = judge.where(state, along)
+        said, pointing = judge.said(state, slot), Pointing(first, last, places)
         mine = [next(states) for _ in slot.cues]
         right = dict(enumerate(judge.right(np.stack(mine), slot))) if mine else {}
-        weighed[slot.name] = Weighed(slot, said, right)
+        weighed[slot.name] = Weighed(slot, said, right, pointing)
     return weighed
 
 
@@ -235,46 +255,44 @@ def _verbatim(schema: Schema, text: str, part: Evidence) -> bool:
     return offered or (schema["type"] == "string" and not {"enum", "format", "x-lamha"} & schema.keys())
 
 
-def _checked(tool: Tool, values: dict[str, Any], doubtful: Mapping[str, Gap], confidence: float) -> Filled:
-    """Without what is hardly meant; where that is required, it is asked for."""
-    for name, gap in doubtful.items():
-        if name in tool.required:
-            return Filled(confidence=confidence, gap=gap)
-        del values[name]
-    return Filled(values, confidence)
+def _pointed(weighed: Mapping[str, Weighed], known: Mapping[str, Evidence], text: str) -> dict[str, Evidence]:
+    """The values that stand in the words."""
+    used = [place for part in known.values() if isinstance(part, Sure) for place in part.places]
+    numbers = _numbers({n: each for n, each in weighed.items() if each.slot.open.numbers}, used)
+    return numbers | _copies({n: each for n, each in weighed.items() if each.slot.copied}, text)
 
 
-def _doubtful(
-    tool: Tool,
-    said: Said,
-    known: Mapping[str, Evidence],
-    weighed: Mapping[str, Weighed],
-    values: Mapping[str, Any],
-    glance: Glance,
-    index: int,
-    judge: Judge,
-) -> dict[str, Gap]:
-    """Values that the model wrote and that its own states do not bear out."""
-    written = {
-        name: each for name, each in weighed.items() if name in values and isinstance(known[name], Open)
-    }
-    found: dict[str, Gap] = {}
-    copied = [each.slot for name, each in written.items() if isinstance(values[name], str)]
-    copied = [slot for slot in copied if "x-copy" in slot.open.schema]
-    if copied:
-        cues = [slot.giving(values[slot.name]) for slot in copied]
-        for slot, state in zip(copied, glance.after(index, cues), strict=True):
-            (right,) = judge.right(state[None], slot)
-            if right < UNHEARD or _names_only(tool, slot.name, values[slot.name], said):
-                found[slot.name] = Gap(slot.name, "unsaid")
-    return found
+def _numbers(weighed: Mapping[str, Weighed], used: Collection[Place]) -> dict[str, Evidence]:
+    """Which number is whose; one that another parameter has is taken again only where no other is left."""
+    values = {n: {place: v for v, place in each.slot.open.places.items()} for n, each in weighed.items()}
+    free = {n: [place for place in mine if place not in used] or list(mine) for n, mine in values.items()}
+    scored = {n: [(place, weighed[n].pointing.at(place)) for place in mine] for n, mine in free.items()}
+    return {n: Sure(values[n][place], (place,)) for n, (place, _) in given_out(scored).items()}
 
 
-def _names_only(tool: Tool, name: str, value: str, said: Said) -> bool:
+def _copies(weighed: Mapping[str, Weighed], text: str) -> dict[str, Evidence]:
+    """Words that are copied; no two parameters share any, where that can be."""
+    slots = {n: each.slot for n, each in weighed.items()}
+    found = {n: each.pointing.best(text, pieces_at(text, slots[n].copied)) for n, each in weighed.items()}
+    copies: dict[str, Evidence] = dict.fromkeys(weighed, Absent("unsaid"))
+    for name, (place, score) in given_out(found).items():
+        if np.exp(score) >= UNFOUND and not _names_only(slots[name], text[slice(*place)], text):
+            copies[name] = Sure(_copy(slots[name], text, place), (place,))
+    return copies
+
+
+def _copy(slot: Slot, text: str, place: Place) -> str | list[str]:
+    if slot.schema["type"] == "array":
+        return list(dict.fromkeys(text[slice(*item)] for item in items(text, place)))
+    return text[slice(*place)]
+
+
+def _names_only(slot: Slot, value: str, text: str) -> bool:
     """Whether words only name the tool or the parameter, or are all that was said."""
     words = stems(value)
-    own = stems(f"{tool.name} {name}")
-    return (bool(words) and words <= own and value.isascii()) or value == said.text.strip()
+    own = stems(f"{slot.tool.name} {slot.name}")
+    whole = value == text.strip() and slot.schema["type"] == "string"
+    return whole or (bool(words) and words <= own and value.isascii())
 
 
 def _values(known: Mapping[str, Evidence], read: Callable[[], Reading]) -> dict[str, Any]:
@@ -298,25 +316,14 @@ def _settled(part: Sure | Open) -> Sure | Open:
 
 def _written(said: Mapping[str, Sure | Open], form: Form) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    used: set[Any] = {place for part in said.values() if isinstance(part, Sure) for place in part.places}
     for name, part in said.items():
         form.put(f'{", " if values else "{"}"{name}":')
         if isinstance(part, Sure):
             values[name] = part.value
             form.put(f" {json.dumps(part.value, ensure_ascii=False)}")
-            continue
-        values[name] = _distinct(form.write(_unused(part, used)))
-        if part.numbers:
-            used.add(part.places[values[name]])
+        else:
+            values[name] = _distinct(form.write(part.schema))
     return values
-
-
-def _unused(part: Open, used: Collection[Any]) -> Mapping[str, Any]:
-    """Numbers that no other argument has taken, where there are any left."""
-    if not part.numbers:
-        return part.schema
-    left = [value for value in part.schema["enum"] if part.places[value] not in used]
-    return {"enum": left} if left else part.schema
 
 
 def _distinct(value: Any) -> Any:

@@ -46,6 +46,10 @@ class Learnt:
     fits: Probe
     slots: Probe
     values: Probe
+    query: Vector
+    """Shape (2, width + 1, thin): what a slot's state (and a 1) looks for, a first and a last word."""
+    key: Vector
+    """Of the same shape: what a word's state has of it."""
     reference: Vector
     adapter: Path | None = None
     """The LoRA that the states are read with."""
@@ -65,6 +69,13 @@ class Learnt:
     def right(self, states: Vector, slot: Slot) -> list[float]:
         """How likely (0…1) each value is the one that is meant."""
         return [chance(float(odds)) for odds in self.values.odds(value_features(states, slot))]
+
+    def where(self, state: Vector, along: Vector) -> Vector:
+        """How likely the words for a slot begin, and end, with each token: logarithms, shape (2, tokens)."""
+        asked, words = np.append(state, 1.0), np.c_[along, np.ones(len(along))]
+        sides = zip(self.query, self.key, strict=True)
+        odds = np.stack([words @ key @ (asked @ query) for query, key in sides])
+        return np.asarray(odds - np.logaddexp.reduce(odds, 1, keepdims=True), np.float32)
 
 
 def about(slot: Slot) -> Vector:
@@ -103,4 +114,5 @@ def learnt() -> Learnt:
         fits = Probe(kept["fits"], float(kept["fits_bias"]))
         slots = Probe(kept["slots"], float(kept["slots_bias"]))
         values = Probe(kept["values"], float(kept["values_bias"]))
-        return Learnt(fits, slots, values, kept["reference"], Path(__file__).with_name(ADAPTER))
+        query, key = kept["query"].astype(np.float32), kept["key"].astype(np.float32)
+        return Learnt(fits, slots, values, query, key, kept["reference"], Path(__file__).with_name(ADAPTER))

@@ -61,6 +61,12 @@ class FakeGlance:
         """Shape (beginnings, 1)."""
         return np.array([[self._shared(system)] for system in self.systems], np.float32)
 
+    def along(self, index: int) -> tuple[NDArray[np.float32], Sequence[tuple[int, int]]]:
+        """Shape (characters, 1): one for the first and the last letter, so that everything is pointed at."""
+        size = len(self.words)
+        ends = [[float(at in (0, size - 1))] for at in range(size)]
+        return np.array(ends, np.float32).reshape(size, 1), [(at, at + 1) for at in range(size)]
+
     def after(self, index: int, cues: Sequence[str]) -> NDArray[np.float32]:
         """Shape (cues, 1)."""
         return np.array([[self._shared(cue)] for cue in cues], np.float32)

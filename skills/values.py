@@ -37,6 +37,7 @@ _LIST = re.compile(
 """What stands between the numbers of a list."""
 _STRICT_LIST = re.compile(r"[\s,;،؛、，]+")
 """And of one list of several."""
+_NUMERIC = ("integer", "number")
 _MARKS = " \t.,;:!?،؛؟。，；：！？"
 
 
@@ -173,7 +174,7 @@ class _Search:
 
     @property
     def described(self) -> str:
-        return f"{spoken(self.name)} {self.schema.get('description', '')}"
+        return _described(self.name, self.schema)
 
     def evidence(self) -> Evidence:
         schema = self.schema
@@ -268,10 +269,18 @@ class _Search:
         candidates = dict(self._candidates())
         fitting = {value: place for value, place in candidates.items() if self._possible(value)}
         if candidates and not fitting:
-            return Absent("impossible", self._bounds())
+            return Absent("impossible", self._bounds()) if self.required or self._alone else Absent("unsaid")
         if not fitting:
             return Absent("unsaid")
         return Open({"enum": list(fitting)}, fitting, named=True, numbers=True)
+
+    @property
+    def _alone(self) -> bool:
+        """Whether a number was said in the unit of this parameter, and no other one is measured in it."""
+        wanted = quantities.unit_named(self.described)
+        others = [(n, s) for n, s in self.tool.properties.items() if n != self.name and s["type"] in _NUMERIC]
+        rivals = any(quantities.unit_named(_described(n, s)) == wanted for n, s in others)
+        return bool(wanted) and not rivals and any(q.unit == wanted for q in self.said.quantities)
 
     def _candidates(self) -> Iterator[tuple[int | float, Place]]:
         """The numbers in the unit that is asked for; those of other units only where there are no others."""
@@ -385,6 +394,10 @@ class _Search:
         if not kept:
             return Absent("unsaid")
         return Open({"type": "object", "properties": kept, "required": list(kept)}, named=False)
+
+
+def _described(name: str, schema: Schema) -> str:
+    return f"{spoken(name)} {schema.get('description', '')}"
 
 
 def _as_schema(part: Evidence) -> Mapping[str, Any]:

@@ -63,6 +63,8 @@ def main() -> None:
     for kind, head in beginner.heads.items():
         (weights, bias), (scale, shift) = head.plain(), marks.scales[kind]
         kept |= {kind: weights * np.float32(scale), f"{kind}_bias": np.float32(bias * scale + shift)}
+    query, key = beginner.pointer.plain()
+    kept |= {"query": query.astype(np.float16), "key": key.astype(np.float16)}
     np.savez(options.out / FILE, **kept)
 
 

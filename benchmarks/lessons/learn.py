@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, pi
+from math import cos, pi, sqrt
 
 import numpy as np
 import torch
@@ -20,6 +20,8 @@ from lamha.models.training.net import Lora, LowerQwen, Tensor
 type Vector = NDArray[np.float32]
 
 RANK = 16
+THIN = 64
+"""Width of what a slot and a word are compared in."""
 RATE, PROBE_RATE = 3e-4, 1e-3
 EXERCISES = 4
 """Trees in a step."""
@@ -58,6 +60,55 @@ class Head:
             return weights.numpy(), float(self.bias - weights @ self.centre)
 
 
+class Pointer:
+    """Where the words stand that were said for a slot: which token is their first, and which their last.
+
+    A bilinear form of the state after the slot's cue and of those along the words, as pointer networks have
+    it (Vinyals et al. 2015, https://arxiv.org/abs/1506.03134).
+    """
+
+    def __init__(self, centre: Tensor, spread: Tensor) -> None:
+        draw, width = torch.Generator().manual_seed(0), len(centre)
+        self.centre, self.spread = centre, spread
+        self.query, self.key = (
+            (torch.randn(2, width, THIN, generator=draw) / sqrt(width)).requires_grad_() for _ in range(2)
+        )
+        self.liked = torch.zeros(2, width, requires_grad=True)
+
+    def begin(self, query: Vector, key: Vector) -> None:
+        """Begin with what `plain` gave another."""
+        with torch.no_grad():
+            spread = self.spread[:, None]
+            self.query.copy_(torch.from_numpy(query[:, :-1, :-1].astype(np.float32)) * spread * sqrt(THIN))
+            self.key.copy_(torch.from_numpy(key[:, :-1, :-1].astype(np.float32)) * spread)
+            self.liked.copy_(torch.from_numpy(key[:, :-1, -1].astype(np.float32)) * self.spread)
+
+    def odds(self, asked: Tensor, along: Tensor) -> Tensor:
+        """Log odds of shape (2, tokens) that the words begin, and end, with each token."""
+        asked, along = ((states - self.centre) / self.spread for states in (asked, along))
+        query, key = (
+            torch.einsum("...w,ewt->e...t", s, m) for s, m in ((asked, self.query), (along, self.key))
+        )
+        return torch.einsum("et,ent->en", query, key) / sqrt(THIN) + torch.einsum(
+            "nw,ew->en", along, self.liked
+        )
+
+    def plain(self) -> tuple[Vector, Vector]:
+        """Two arrays of shape (2, width + 1, thin + 1) for states as they are with a 1 behind them.
+
+        The product of what the first makes of a slot's and the second of a word's are the log odds.
+        """
+        with torch.no_grad():
+            query = self._plain(self.query / sqrt(THIN), torch.zeros_like(self.liked))
+            query[:, -1, -1] = 1
+            key = self._plain(self.key, self.liked)
+        return query.numpy(), key.numpy()
+
+    def _plain(self, matrix: Tensor, last: Tensor) -> Tensor:
+        scaled = torch.cat([matrix, last[..., None]], 2) / self.spread[:, None]
+        return torch.cat([scaled, -(self.centre @ scaled)[:, None]], 1)
+
+
 @dataclass
 class Learner:
     """What is trained, and what it reads."""
@@ -65,10 +116,15 @@ class Learner:
     net: LowerQwen
     lora: Lora
     heads: dict[Kind, Head]
+    pointer: Pointer
 
-    def odds(self, exercise: Exercise) -> Iterator[tuple[Kind, Tensor, Tensor, list[Answer]]]:
+    def states(self, exercise: Exercise) -> Tensor:
+        """Shape (tokens, width)."""
+        return self.net.states(exercise.tree, self.lora)
+
+    def odds(self, exercise: Exercise, along: Tensor) -> Iterator[tuple[Kind, Tensor, Tensor, list[Answer]]]:
         """For each kind of question: log odds, the truth, and what was asked."""
-        states = self.net.states(exercise.tree, self.lora)
+        states = along[torch.from_numpy(exercise.tree.ends)]
         for kind in KINDS:
             answers = [answer for answer in exercise.answers if answer.kind == kind]
             if answers:
@@ -77,9 +133,18 @@ class Learner:
                 truth = torch.tensor([float(answer.yes) for answer in answers])
                 yield kind, self.heads[kind].odds(features), truth, answers
 
+    def places(self, exercise: Exercise, along: Tensor) -> Iterator[tuple[Tensor, Answer]]:
+        """Log odds of where the words for a slot begin and end, and what was asked."""
+        tree = exercise.tree
+        for answer in exercise.answers:
+            if answer.spans:
+                words = along[tree.starts[answer.words] : tree.ends[answer.words] + 1]
+                yield self.pointer.odds(along[tree.ends[answer.piece]], words), answer
+
     def parameters(self) -> list[Tensor]:
         """All that is trained of the probes."""
-        return [each for head in self.heads.values() for each in (head.weights, head.bias)]
+        probes = [each for head in self.heads.values() for each in (head.weights, head.bias)]
+        return [*probes, self.pointer.query, self.pointer.key, self.pointer.liked]
 
 
 def learner(
@@ -91,10 +156,13 @@ def learner(
         states = torch.cat([net.states(exercise.tree, lora) for exercise in some])
     centre, spread = states.mean(0), states.std(0) + 1e-3
     heads = {kind: Head(centre, spread, _TOLD[kind]) for kind in KINDS}
+    pointer = Pointer(centre, spread)
+    if kept and "query" in kept:
+        pointer.begin(kept["query"], kept["key"])
     if kept:
         for kind, head in heads.items():
             head.begin(kept[kind], float(kept[f"{kind}_bias"]))
-    return Learner(net, lora, heads)
+    return Learner(net, lora, heads, pointer)
 
 
 def train(learner: Learner, lessons: Sequence[Lesson], tokens: int, draw: random.Random) -> None:
@@ -108,7 +176,7 @@ def train(learner: Learner, lessons: Sequence[Lesson], tokens: int, draw: random
         weight_decay=0.01,
     )
     supply, read, step, started = _endless(lessons, draw), 0, 0, time.monotonic()
-    losses: dict[Kind, list[float]] = defaultdict(list)
+    losses: dict[str, list[float]] = defaultdict(list)
     while read < tokens:
         optimizer.zero_grad()
         for _ in range(EXERCISES):
@@ -136,15 +204,28 @@ def _pace(step: int, done: float) -> float:
     return min((step + 1) / WARM, 1) * (0.05 + 0.95 * (1 + cos(pi * min(done, 1))) / 2)
 
 
-def _loss(learner: Learner, exercise: Exercise, losses: Mapping[Kind, list[float]]) -> Tensor:
-    total = torch.zeros(())
-    for kind, odds, truth, answers in learner.odds(exercise):
+def _loss(learner: Learner, exercise: Exercise, losses: Mapping[str, list[float]]) -> Tensor:
+    total, along = torch.zeros(()), learner.states(exercise)
+    for odds, answer in learner.places(exercise, along):
+        loss = _misplaced(odds, answer.spans)
+        losses["places"].append(loss.item())
+        total = total + loss / EXERCISES
+    for kind, odds, truth, answers in learner.odds(exercise, along):
         loss = functional.binary_cross_entropy_with_logits(odds, truth, reduction="sum")
         losses[kind].append(loss.item() / len(truth))
         total = total + loss / EXERCISES
         if kind == "values":
             total = total + _rivalry(odds, answers) / EXERCISES
     return total
+
+
+def _misplaced(odds: Tensor, spans: Sequence[tuple[int, int]]) -> Tensor:
+    """Cross entropy of the first and the last token, any of those that are right."""
+    loss = torch.zeros(())
+    for side, scores in enumerate(odds):
+        right = sorted({span[side] for span in spans})
+        loss = loss + scores.logsumexp(0) - scores[right].logsumexp(0)
+    return loss
 
 
 def _rivalry(odds: Tensor, answers: Sequence[Answer]) -> Tensor:
@@ -163,13 +244,15 @@ class Marks:
 
     right: dict[str, float]
     """Utterances whose own tool has the best odds of its set, by language."""
+    placed: float
+    """Slots whose words the pointer finds, from the first token to the last."""
     answered: float
     """Of those, the share above a bound that refuses nine of ten requests that no tool does."""
     scales: dict[Kind, tuple[float, float]]
     """Temperature and bias that calibrate each probe."""
 
     def __str__(self) -> str:
-        return json.dumps({"right": self.right, "answered": self.answered})
+        return json.dumps({"right": self.right, "answered": self.answered, "placed": self.placed})
 
 
 def examine(learner: Learner, lessons: Iterable[Lesson]) -> Marks:
@@ -178,22 +261,26 @@ def examine(learner: Learner, lessons: Iterable[Lesson]) -> Marks:
     found: dict[Kind, list[tuple[float, float]]] = defaultdict(list)
     tools: dict[str, list[tuple[float, float]]] = defaultdict(list)
     asked: dict[str, Utterance] = {}
+    placed: list[bool] = []
     with torch.no_grad():
         for exercise in exercises(list(lessons), draw, everything=True):
-            for kind, odds, truth, answers in learner.odds(exercise):
+            along = learner.states(exercise)
+            placed += [_place(odds) in answer.spans for odds, answer in learner.places(exercise, along)]
+            for kind, odds, truth, answers in learner.odds(exercise, along):
                 pairs = list(zip(odds.tolist(), truth.tolist(), strict=True))
                 found[kind] += pairs
                 if kind == "fits":
                     for answer, pair in zip(answers, pairs, strict=True):
                         tools[answer.of.text].append(pair)
                         asked[answer.of.text] = answer.of
-    return _marks(found, tools, asked)
+    return _marks(found, tools, asked, placed)
 
 
 def _marks(
     found: Mapping[Kind, list[tuple[float, float]]],
     tools: Mapping[str, list[tuple[float, float]]],
     asked: Mapping[str, Utterance],
+    placed: Sequence[bool],
 ) -> Marks:
     best = {text: max(pairs) for text, pairs in tools.items()}
     refused = sorted(odds for text, (odds, _) in best.items() if not asked[text].asked)
@@ -205,7 +292,16 @@ def _marks(
         for language in languages
     }
     answered = _share(yes > 0 and odds > bound for odds, yes in meant.values())
-    return Marks(right, answered, {kind: _calibrated(pairs) for kind, pairs in found.items()})
+    return Marks(right, _share(placed), answered, {kind: _calibrated(pairs) for kind, pairs in found.items()})
+
+
+def _place(odds: Tensor) -> tuple[int, int]:
+    """The likeliest first and last token, in this order."""
+    pairs = (odds[0][:, None] + odds[1]).masked_fill(
+        torch.ones(odds.shape[1], odds.shape[1]).tril(-1) > 0, -1e9
+    )
+    first, last = divmod(int(pairs.argmax()), odds.shape[1])
+    return first, last
 
 
 def _share(right: Iterable[bool]) -> float:

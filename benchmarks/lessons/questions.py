@@ -1,26 +1,27 @@
 """What is asked of the model's state while it learns: from tool sets to tokens and answers.
 
 Every utterance is read behind the signature of its own tool and of others: does the tool fit the words?
-Behind its own, parameters that code cannot fill follow as cues: was something said for this one? And values
-for them: is this the one that is meant?
+Behind its own, parameters that code cannot fill follow as cues: was something said for this one, and where?
+And values of choices: is this the one that is meant?
 """
 
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from lamha.models.llm.glance import token_places
 from lamha.models.llm.model import LanguageModel
 from lamha.skills.contacts import Contacts, Known
 from lamha.skills.decider import SYSTEM
-from lamha.skills.examples import units
 from lamha.skills.filling import Slot
 from lamha.skills.learnt import about, named_and_about
 from lamha.skills.tools import Tool, signature, tools
-from lamha.skills.values import Open, Said, evidence
+from lamha.skills.values import Open, Place, Said, evidence
 
 type Kind = Literal["fits", "slots", "values"]
 
@@ -41,6 +42,8 @@ class Question:
     told: tuple[float, ...]
     """What the probe is told besides the state."""
     yes: bool
+    spans: tuple[tuple[int, int], ...] = ()
+    """Where in the words it was said: the first and the last token; any of these is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +121,53 @@ def _questions(
         if isinstance(part, Open):
             slot = Slot(tool, name, part)
             cue = tuple(model.engine.tokenize(slot.cue))
-            yield Question("slots", name, cue, tuple(named_and_about(slot)), name in given or name == wrong)
-            for value in _candidates(slot, given, case["say"], draw):
+            spans = _spans(model, slot, given, case["say"])
+            yield Question(
+                "slots", name, cue, tuple(named_and_about(slot)), name in given or name == wrong, spans
+            )
+            for value in _candidates(slot, given, draw):
                 tokens = tuple(model.engine.tokenize(slot.giving(value)))
                 right = name in given and _same(value, given[name])
                 yield Question("values", name, tokens, tuple(about(slot)), right)
 
 
-def _candidates(slot: Slot, given: Mapping[str, Any], text: str, draw: random.Random) -> list[Any]:
+def _candidates(slot: Slot, given: Mapping[str, Any], draw: random.Random) -> list[Any]:
     """What a slot might be filled with: the right value, and some of those that are wrong."""
     right = [_one(given[slot.name])] if slot.name in given else []
-    if "x-copy" in slot.open.schema:
-        return right + [piece for piece in _pieces(text, draw) if piece not in right]
     wrong = [value for value in slot.values if not (right and _same(value, given[slot.name]))]
     return (right if slot.values else []) + draw.sample(wrong, min(WRONG, len(wrong)))
 
 
-def _pieces(text: str, draw: random.Random) -> list[str]:
-    """Two runs of words, at random."""
-    found = units(text)
-    begins = [draw.randrange(len(found)) for _ in range(2)] if found else []
-    ends = [min(len(found) - 1, begin + draw.randrange(4)) for begin in begins]
-    return [text[found[a].start : found[b].end] for a, b in zip(begins, ends, strict=True)]
+def _spans(
+    model: LanguageModel, slot: Slot, given: Mapping[str, Any], text: str
+) -> tuple[tuple[int, int], ...]:
+    """Where the words hold what is given for a slot that is copied, or is a number: any is right."""
+    if slot.name not in given or slot.chosen:
+        return ()
+    places = [place for value in _any(given[slot.name]) for place in _said(value, slot, text)]
+    tokens = list(enumerate(token_places(model.engine, text)[:_LONGEST]))
+    found = []
+    for start, end in places:
+        inside = [index for index, (first, last) in tokens if first < end and start < last]
+        if inside:
+            found.append((inside[0], inside[-1]))
+    return tuple(dict.fromkeys(found))
+
+
+def _said(value: Any, slot: Slot, text: str) -> list[Place]:
+    if slot.open.numbers:
+        return [slot.open.places[value]] if value in slot.open.places else []
+    if isinstance(value, str):
+        return [match.span() for match in re.finditer(re.escape(value), text, re.IGNORECASE) if value]
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        places = [_said(item, slot, text) for item in value]
+        if all(places):
+            return [(min(each[0][0] for each in places), max(each[0][1] for each in places))]
+    return []
+
+
+def _any(value: Any) -> list[Any]:
+    return list(value["any"]) if isinstance(value, dict) and set(value) == {"any"} else [value]
 
 
 def _one(value: Any) -> Any:

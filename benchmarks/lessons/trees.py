@@ -28,6 +28,10 @@ class Answer:
     of: Utterance
     rivals: tuple[int, str] = (0, "")
     """Alike for answers of which one at most is right."""
+    words: int = 0
+    """The piece that holds the words."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """First and last token of the words that were said for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,19 @@ def _exercise(beginning: Sequence[int], branches: Sequence[_Branch]) -> Exercise
         pieces.append(Piece(utterance.tokens, 0))
         answers.append(Answer("fits", words, (), fits, utterance))
         for question in questions:
-            told, rivals = question.told, (words, question.slot)
-            answers.append(Answer(question.kind, len(pieces), told, question.yes, utterance, rivals))
+            answers.append(_answer(question, utterance, len(pieces), words))
             pieces.append(Piece(question.tokens, words))
     return Exercise(packed(pieces), tuple(answers))
+
+
+def _answer(question: Question, utterance: Utterance, piece: int, words: int) -> Answer:
+    return Answer(
+        question.kind,
+        piece,
+        question.told,
+        question.yes,
+        utterance,
+        (words, question.slot),
+        words,
+        question.spans,
+    )

@@ -39,6 +39,10 @@ class Glance(Protocol):
         """Shape (beginnings, width): the model's state where an answer would begin."""
         ...
 
+    def along(self, index: int) -> tuple[NDArray[np.float32], Sequence[tuple[int, int]]]:
+        """Shape (tokens, width): the states along the words behind one beginning; and their characters."""
+        ...
+
     def after(self, index: int, cues: Sequence[str]) -> NDArray[np.float32]:
         """Shape (cues, width): the states after each cue with which an answer might begin."""
         ...

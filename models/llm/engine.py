@@ -230,7 +230,7 @@ class Engine:
     def _check(self, rows: Sequence[Row]) -> None:
         settings = self.settings  # llama.cpp writes past its buffers, or leaves scores out, without a word
         scored, most = sum(row.scored for row in rows), max(settings.sequences, settings.scored)
-        if len(rows) > settings.batch or scored > most:
+        if len(rows) > settings.batch or (scored > most and not self._inner):
             raise ModelBroken(
                 f"{len(rows)} tokens, {scored} of them scored, are more than a batch holds",
                 "read less at once",

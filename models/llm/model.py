@@ -20,7 +20,7 @@ from lamha.models.llm.budget import Budget, Clock, Spent
 from lamha.models.llm.calibration import Calibration
 from lamha.models.llm.chat import Frame, frame
 from lamha.models.llm.engine import Adapter, Engine, Settings
-from lamha.models.llm.glance import Glance, Glances, layer
+from lamha.models.llm.glance import Glance, Glances, Words, layer
 from lamha.models.llm.pace import Pace
 from lamha.models.llm.prefix import Prefixes, Shelf
 from lamha.models.llm.reading import Prompt, Reading
@@ -114,12 +114,9 @@ class LanguageModel:
         """
         if self._glances is None:
             self._glances = Glances(self.engine, self._shelf)
-        tokens = self.engine.tokenize(words)
-        tokens = tokens if len(tokens) <= most else tokens[: most * 3 // 4] + tokens[-most // 4 :]
         adapters = [Adapter(adapter)] if adapter else []
-        return self._glances.look(
-            list(map(self.tokens_before, systems)), [*tokens, *self.tokens_after], *adapters
-        )
+        said = Words.of(self.engine, words, most)
+        return self._glances.look(list(map(self.tokens_before, systems)), said, self.tokens_after, *adapters)
 
     def tokens_before(self, system: str) -> tuple[int, ...]:
         """What a glance reads before the words."""

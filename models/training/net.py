@@ -80,7 +80,7 @@ class LowerQwen:
         return {name: (self.weights[name].shape[0], self.weights[name].shape[1]) for name in names}
 
     def states(self, tree: Packed, lora: Lora) -> Tensor:
-        """The states at the ends of the pieces, shape (pieces, width)."""
+        """The states after each token, shape (tokens, width)."""
         states = self.weights["token_embd.weight"][torch.from_numpy(tree.tokens)].float()
         angles = torch.from_numpy(tree.positions).float()[:, None] * self._turns
         turned = angles.cos().repeat(1, 2).bfloat16(), angles.sin().repeat(1, 2).bfloat16()
@@ -89,7 +89,7 @@ class LowerQwen:
         for layer in self.layers:
             states = states + self._attention(layer, states, lora, turned, unseen)
             states = states + self._feed_forward(layer, states, lora)
-        return states[torch.from_numpy(tree.ends)]
+        return states
 
     def _attention(
         self, layer: int, states: Tensor, lora: Lora, turned: tuple[Tensor, Tensor], unseen: Tensor

@@ -23,8 +23,10 @@ class Packed:
     positions: NDArray[np.int64]
     seen: NDArray[np.bool_]
     """Shape (tokens, tokens): what each token sees."""
+    starts: NDArray[np.int64]
+    """The first token of each piece."""
     ends: NDArray[np.int64]
-    """The last token of each piece."""
+    """The last one."""
 
 
 def packed(pieces: Sequence[Piece]) -> Packed:
@@ -44,4 +46,4 @@ def packed(pieces: Sequence[Piece]) -> Packed:
         positions[start:end] = np.arange(first, first + end - start)
         seen[start:end, start:end] = np.tri(end - start, dtype=np.bool_)
     tokens = np.concatenate([np.asarray(piece.tokens, np.int64) for piece in pieces])
-    return Packed(tokens, positions, seen, starts[1:] - 1)
+    return Packed(tokens, positions, seen, starts[:-1], starts[1:] - 1)

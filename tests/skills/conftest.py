@@ -8,7 +8,7 @@ import pytest
 
 from lamha.skills.contacts import Contacts, Known
 from lamha.skills.decider import Decider
-from lamha.skills.learnt import KINDS, Learnt, Probe
+from lamha.skills.learnt import KINDS, Learnt, Probe, Vector
 from lamha.skills.testing import FakeModel
 from lamha.skills.tools import tools
 
@@ -41,13 +41,22 @@ def probe(bias: float, **weights: float) -> Probe:
     return Probe(np.array([weights.get(place, 0) for place in places], np.float32), bias)
 
 
+class Anywhere(Learnt):
+    """Every piece of the words is as likely, so that the longest is taken."""
+
+    def where(self, _state: Vector, along: Vector) -> Vector:
+        return np.zeros((2, len(along)), np.float32)
+
+
 @pytest.fixture(scope="session")
 def taught() -> Learnt:
     """A tool fits that shares most of the words; a slot what is named, and words of any kind."""
-    return Learnt(
+    return Anywhere(
         fits=Probe(np.array([20], np.float32), -11),
         slots=probe(-2, named=5, string=4, enum=-4),
         values=Probe(probe(1).weights[1:], 1),
+        query=np.zeros((2, 2, 1), np.float32),
+        key=np.zeros((2, 2, 1), np.float32),
         reference=np.ones(1, np.float32),
     )
 

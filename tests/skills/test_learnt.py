@@ -79,9 +79,14 @@ def test_chances() -> None:
         fits=Probe(np.ones(1, np.float32), 0),
         slots=Probe(np.zeros(2 + len(about(SIZE)), np.float32), 0),
         values=Probe(np.eye(1 + len(about(SIZE)), dtype=np.float32)[0], 0),
+        query=np.array([[[1], [0]], [[0], [1]]], np.float32),
+        key=np.array([[[1], [0]], [[1], [0]]], np.float32),
         reference=np.ones(1, np.float32),
     )
     assert flat.said(np.zeros(1, np.float32), SIZE) == 0.5
+    along = np.array([[3], [5]], np.float32)
+    where = np.exp(flat.where(np.array([2], np.float32), along))
+    assert where == pytest.approx(np.array([[chance(-4), chance(4)], [chance(-2), chance(2)]]), rel=1e-5)
     low, high = flat.right(np.array([[-4], [4]], np.float32), SIZE)
     assert low + high == pytest.approx(1)
     assert low < 0.5 < high

@@ -57,6 +57,8 @@ WHAT = Learnt(
     fits=Probe(np.array([20], np.float32), -8),
     slots=probe(2 + TOLD, -3),
     values=probe(1 + TOLD, 1),
+    query=np.zeros((2, 2, 1), np.float32),
+    key=np.zeros((2, 2, 1), np.float32),
     reference=np.ones(1, np.float32),
 )
 """A tool fits that shares half of the words; nothing is said for what code does not find."""
