@@ -19,7 +19,7 @@ from lamha.models.llm.api import Glance, Model, Reading
 from lamha.models.llm.budget import Budget, Spent
 from lamha.skills import replies
 from lamha.skills.contacts import Contacts
-from lamha.skills.filling import LIKELY, Filled, Gap, fill, settle, weigh
+from lamha.skills.filling import LIKELY, Filled, Gap, fill, weigh
 from lamha.skills.language import detect
 from lamha.skills.learnt import REFERENCE, Learnt, chance, learnt
 from lamha.skills.moods import mood, visible
@@ -128,9 +128,9 @@ class Decider:
             tool = self.tools[name]
             weighed = weigh(tool, evidence(tool, said), glance, 0, self._learnt)
             self.spent.add(glance.spent)
-        likely = {n: each for n, each in weighed.items() if each.right and each.said >= LIKELY}
-        clearest = max(likely, key=lambda n: likely[n].said * likely[n].best, default="")
-        return {n: part for n, part in settle(likely).items() if n == clearest}
+        likely = {n: each for n, each in weighed.items() if each.said >= LIKELY and each.clear}
+        clearest = max(likely, key=lambda n: likely[n].said * likely[n].share, default="")
+        return {clearest: likely[clearest].likeliest()} if clearest else {}
 
     def _several(self, said: Said) -> Decision | None:
         """Two requests or three in one sentence, where every part is surely one of its own."""

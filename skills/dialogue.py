@@ -58,7 +58,7 @@ class Dialogue:
             return self._answered(before, utterance, more, now, language)
         if isinstance(more, Replace | Also) and before.decision.calls:
             said = Said(_new(more), language, now, self._decider.contacts)
-            return self._changed(before, said, more.old if isinstance(more, Replace) else None)
+            return self._changed(before, said, more)
         return None
 
     def _answered(
@@ -81,8 +81,9 @@ class Dialogue:
         whole = replace(said, text=f"{before.utterance}, {answer}")
         return self._decider.fill(tool.name, whole, {gap.name: answer} if gap else {})
 
-    def _changed(self, before: State, said: Said, old: str | None) -> Decision | None:
-        """The last call with the one argument changed that the new words fit."""
+    def _changed(self, before: State, said: Said, more: Replace | Also) -> Decision | None:
+        """The last call with the one argument changed that the new words fit; to a list they are added."""
+        old = more.old if isinstance(more, Replace) else None
         *others, call = before.decision.calls
         tool = self._decider.tools[call.name]
         found = evidence(tool, said)
@@ -95,7 +96,11 @@ class Dialogue:
         name = next((name for name, value in values.items() if value is not None), None)
         if name is None:
             return None
-        value = _kept(call.arguments.get(name), values[name], said)
+        was, value = call.arguments.get(name), values[name]
+        if isinstance(more, Also) and isinstance(was, list) and isinstance(value, list):
+            value = [*was, *value]
+        else:
+            value = _kept(was, value, said)
         arguments: Mapping[str, Any] = {**call.arguments, name: value}
         return replace(before.decision, calls=(*others, Call(call.name, arguments)))
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamha.models.llm.api import Form, Glance, Reading
-from lamha.skills.pointing import Pointing, given_out, items, pieces_at
+from lamha.skills.pointing import Pointing, given_out, items, pieces_at, without
 from lamha.skills.tools import Schema, Tool
 from lamha.skills.values import Absent, Evidence, Open, Place, Said, Sure, Why, evidence, stems
 
@@ -110,10 +110,12 @@ HARDLY = 0.35
 """And where it has not."""
 DOUBTFUL = 0.35
 """One of several values that is less likely than this is not what was meant."""
+FAINT, MOST = 0.08, 0.4
+"""So likely a value, and its share of all values, to be taken where only a value was said."""
 HEARD = 0.8
 """So likely said, an optional value that is none of those it could be is asked about, and not passed over."""
-UNFOUND = 0.005
-"""Words that are less likely the ones for a parameter are not copied."""
+UNFOUND, UNSURE = 0.005, 0.1
+"""Words that are less likely the ones for a parameter are not copied; and for one that is optional."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +184,29 @@ class Weighed:
         """The value that is likeliest meant, of those that no rival has taken."""
         free = [index for index in self.right if self.slot.values[index] not in taken] or list(self.right)
         best = max(free, key=self.right.__getitem__)
-        value = self.slot.values[best]
         if self.right[best] >= DOUBTFUL or self.slot.open.named:
-            place = self.slot.open.places.get(value)
-            return Sure(value, (place,) if place else ())
+            return self._taking(best)
         heard = self.slot.required or self.said >= HEARD
         return Absent("unknown" if heard and "enum" in self.slot.schema else "unsaid", self.options)
+
+    def likeliest(self) -> Sure:
+        """The likeliest value, however likely."""
+        return self._taking(max(self.right, key=self.right.__getitem__))
+
+    def _taking(self, index: int) -> Sure:
+        value = self.slot.values[index]
+        place = self.slot.open.places.get(value)
+        return Sure(value, (place,) if place else ())
+
+    @property
+    def share(self) -> float:
+        """How much likelier the likeliest value is than the others: its share (0…1) of them all."""
+        return self.best / max(sum(self.right.values()), 1e-9)
+
+    @property
+    def clear(self) -> bool:
+        """Whether one value stands out where it is known that one was said, as after another request."""
+        return bool(self.right) and (self.slot.open.named or (self.best >= FAINT and self.share >= MOST))
 
     @property
     def best(self) -> float:
@@ -259,7 +278,8 @@ def _pointed(weighed: Mapping[str, Weighed], known: Mapping[str, Evidence], text
     """The values that stand in the words."""
     used = [place for part in known.values() if isinstance(part, Sure) for place in part.places]
     numbers = _numbers({n: each for n, each in weighed.items() if each.slot.open.numbers}, used)
-    return numbers | _copies({n: each for n, each in weighed.items() if each.slot.copied}, text)
+    taken = [place for part in numbers.values() if isinstance(part, Sure) for place in part.places]
+    return numbers | _copies({n: each for n, each in weighed.items() if each.slot.copied}, text, taken)
 
 
 def _numbers(weighed: Mapping[str, Weighed], used: Collection[Place]) -> dict[str, Evidence]:
@@ -270,13 +290,16 @@ def _numbers(weighed: Mapping[str, Weighed], used: Collection[Place]) -> dict[st
     return {n: Sure(values[n][place], (place,)) for n, (place, _) in given_out(scored).items()}
 
 
-def _copies(weighed: Mapping[str, Weighed], text: str) -> dict[str, Evidence]:
+def _copies(weighed: Mapping[str, Weighed], text: str, taken: Sequence[Place]) -> dict[str, Evidence]:
     """Words that are copied; no two parameters share any, where that can be."""
     slots = {n: each.slot for n, each in weighed.items()}
-    found = {n: each.pointing.best(text, pieces_at(text, slots[n].copied)) for n, each in weighed.items()}
+    pieces = {n: without(pieces_at(text, slot.copied), taken) for n, slot in slots.items()}
+    found = {n: each.pointing.best(text, pieces[n]) for n, each in weighed.items()}
     copies: dict[str, Evidence] = dict.fromkeys(weighed, Absent("unsaid"))
     for name, (place, score) in given_out(found).items():
-        if np.exp(score) >= UNFOUND and not _names_only(slots[name], text[slice(*place)], text):
+        if np.exp(score) >= (UNFOUND if slots[name].required else UNSURE) and not _names_only(
+            slots[name], text[slice(*place)], text
+        ):
             copies[name] = Sure(_copy(slots[name], text, place), (place,))
     return copies
 

@@ -97,6 +97,15 @@ def _bounds(text: str, piece: Place) -> tuple[list[int], list[int], list[int]]:
     return starts, ends if words else [], words
 
 
+def without(pieces: Iterable[Place], taken: Iterable[Place]) -> list[Place]:
+    """Pieces of a text without what is taken of it."""
+    left = list(pieces)
+    for start, end in taken:
+        cut = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
+        left = [(a, b) for both in cut for a, b in both if a < b]
+    return left
+
+
 def pieces_at(text: str, pieces: Sequence[str]) -> list[Place]:
     """Where pieces of a text stand that follow one another."""
     found, begin = [], 0

@@ -183,3 +183,25 @@ def test_a_tool_without_properties(
     for text in ("Stop the music", "make it ten", "and tomorrow", "again"):
         decision = dialogue.decide(text, now)
         assert sum((bool(decision.calls), bool(decision.ask), bool(decision.refused))) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "numbers"),
+    [
+        ("greatest common divisor of 12, 18", "and 30?", [12, 18, 30]),
+        ("greatest common divisor of 12, 18", "make it 30", [30]),
+        ("greatest common divisor 12、18", "再加上30", [12, 18, 30]),
+    ],
+)
+def test_a_list_grows_by_what_is_added(
+    decider: Callable[..., Decider],
+    raw: Callable[..., Any],
+    now: datetime,
+    first: str,
+    then: str,
+    numbers: Any,
+) -> None:
+    listed = {"type": "array", "items": {"type": "integer"}}
+    dialogue = Dialogue(decider([raw("common_divisor", "greatest common divisor of", numbers=listed)]))
+    assert dialogue.decide(first, now).calls[0].arguments == {"numbers": [12, 18]}
+    assert dialogue.decide(then, now + SOON).calls[0].arguments == {"numbers": numbers}

@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lamha.skills.contacts import Contacts, Known
-from lamha.skills.filling import Filled, Gap, Slot, fill, settle, weigh
+from lamha.skills.filling import Filled, Gap, Slot, Weighed, fill, settle, weigh
 from lamha.skills.language import detect
 from lamha.skills.learnt import Learnt
+from lamha.skills.pointing import Pointing
 from lamha.skills.testing import FakeGlance, FakeModel
 from lamha.skills.tools import Tool, tools
 from lamha.skills.values import Absent, Open, Said, Sure, evidence
@@ -194,3 +195,15 @@ def test_any_words_fill_or_leave_a_gap(filled: Fill, text: str, likely: float) -
         assert 0 <= found.confidence <= 1
         assert found.gap is None or found.gap.name in every
         assert found.gap is not None or found.arguments.keys() >= set(required)
+
+
+@pytest.mark.parametrize(
+    ("right", "clear"),
+    [((0.1, 0.02), True), ((0.1, 0.09), True), ((0.05, 0.01), False), ((0.1, 0.1, 0.1), False)],
+)
+def test_one_value_stands_out_where_only_a_value_was_said(right: tuple[float, ...], clear: bool) -> None:
+    values = ["small", "large", "huge"][: len(right)]
+    slot = Slot(of(size=SIZE), "size", Open({"enum": values}))
+    weighed = Weighed(slot, 0.9, dict(enumerate(right)), Pointing(np.zeros(0), np.zeros(0), ()))
+    assert weighed.clear == clear
+    assert weighed.likeliest() == Sure("small")

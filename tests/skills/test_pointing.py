@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lamha.skills.pointing import Pointing, given_out, items, pieces_at
+from lamha.skills.pointing import Pointing, given_out, items, pieces_at, without
 
 
 def letters(text: str, first: int, last: int) -> Pointing:
@@ -82,6 +82,18 @@ def test_what_comes_out_lies_within_a_piece_and_holds_a_word(
 )
 def test_the_items_of_a_list(text: str, wanted: list[str]) -> None:
     assert [text[slice(*place)] for place in items(text, (0, len(text)))] == wanted
+
+
+SPANS = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(lambda ends: (min(ends), max(ends)))
+
+
+@given(st.lists(SPANS, max_size=4))
+def test_without(taken: list[tuple[int, int]]) -> None:
+    left = without([(0, 10), (12, 20)], taken)
+    everything = {*range(10), *range(12, 20)}
+    assert {at for place in left for at in range(*place)} == everything.difference(
+        *(range(*t) for t in taken)
+    )
 
 
 def test_pieces_follow_one_another() -> None:
