@@ -35,14 +35,20 @@ def test_a_tree_of_words_and_cues_with_a_lora(language_model: LanguageModel, tmp
     pieces += [Piece([*tokens(words), *after], 0) for words in WORDS]
     pieces += [Piece(tokens(cue), 1) for cue in CUES]
     with torch.no_grad():
-        states = net.states(packed(pieces), added).numpy()
-        plain = net.states(packed(pieces), Lora.new(net.shapes, rank=1)).numpy()
+        tree = packed(pieces)
+        along = net.states(tree, added).numpy()
+        states = along[tree.ends]
+        plain = net.states(tree, Lora.new(net.shapes, rank=1)).numpy()[tree.ends]
 
     adapter = tmp_path / "added.gguf"
     lora.write(adapter, *added.matrices(), added.scale, {"name": "a test"})
     for number, words in enumerate(WORDS, 1):
         with language_model.glance(words, [SYSTEM], adapter) as glance:
             assert alike(glance.states[0], states[number]) > ALIKE
+            said, _ = glance.along(0)
+            first = tree.starts[number]
+            assert alike(said[0], along[first]) > ALIKE
+            assert alike(said[-1], along[first + len(said) - 1]) > ALIKE
             if number == 1:
                 for state, cue in zip(glance.after(0, CUES), states[4:], strict=True):
                     assert alike(state, cue) > ALIKE
