@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +25,7 @@ from lamha.skills.language import detect
 from lamha.skills.learnt import REFERENCE, Learnt, chance, learnt
 from lamha.skills.moods import mood, visible
 from lamha.skills.nearest import nearest
-from lamha.skills.splitting import parts
+from lamha.skills.splitting import halves, parts
 from lamha.skills.taught import Taught
 from lamha.skills.tools import Tool, signature
 from lamha.skills.values import Evidence, Said, evidence
@@ -133,17 +134,18 @@ class Decider:
         return {clearest: likely[clearest].likeliest()} if clearest else {}
 
     def _several(self, said: Said) -> Decision | None:
-        """Two requests or three in one sentence, where every part is surely one of its own."""
-        for cut in parts(said.text):
-            decisions: list[Decision] = []
-            for part in cut:
-                decisions.append(self._one(replace(said, text=part)))
-                if not decisions[-1].calls or decisions[-1].chance < PART:
-                    break
-            else:
-                if _repeats(cut, decisions):
-                    continue
-                calls = tuple(call for decision in decisions for call in decision.calls)
+        """Two requests or three in one sentence, where every part is surely one of its own.
+
+        Where no verb is foreseen every "and" may join two requests, of different tools.
+        """
+        alone = cache(lambda part: self._one(replace(said, text=part)))
+        foreseen = parts(said.text)
+        for cut in (*foreseen, *halves(said.text)):
+            decisions = _each(cut, alone)
+            if not decisions or _repeats(cut, decisions):
+                continue
+            calls = tuple(call for decision in decisions for call in decision.calls)
+            if cut in foreseen or len({call.name for call in calls}) == len(calls):
                 confidence = float(np.prod([decision.confidence for decision in decisions]))
                 return Decision(calls, confidence=confidence, tool=calls[0].name)
         return None
@@ -199,6 +201,16 @@ class Decider:
             return reading
 
         return read
+
+
+def _each(cut: Sequence[str], alone: Callable[[str], Decision]) -> list[Decision]:
+    """What every part of an utterance asks for, or nothing where one surely asks for nothing."""
+    decisions: list[Decision] = []
+    for part in reversed(cut):  # what only goes on with the first part is found out at once
+        decisions.insert(0, alone(part))
+        if not decisions[0].calls or decisions[0].chance < PART:
+            return []
+    return decisions
 
 
 def _repeats(cut: Sequence[str], decisions: Sequence[Decision]) -> bool:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import prod
 
+from lamha.skills.examples import units
 from lamha.skills.moods import OPENING, pattern, visible
 from lamha.skills.spelling import Folded, fold
 
 _LONGEST = 600  # nobody says more in one breath
 _MOST_CUTS = 8
 _MOST = 6
+_MOST_HALVES = 4
+_SHORTEST = 2  # words, or Chinese characters
 
 _POLITE = (
     r"(?: (?:please|also|just|can_you|could_you|will_you|would_you|i_want_you_to|i_want_to|i'd_like_to"
@@ -137,6 +140,11 @@ _DONE_TO_IT = pattern(
     """
 )
 
+# Where no verb is foreseen: "kill the lights in the garage and telly on please".
+_ANY_JOINT = pattern(
+    rf"(?: {_MARK}?_ (?:and|&|plus|then) ,?_ | {_MARK}?_و_? (?=\w{{3}}) | (?: (?<!\d)[,،;؛] | [,،](?!\d) ) _?"
+    rf"| _?[和并再也]_? ) (?=\S)"
+)
 _EDGES = " \t,.;:!?،؛؟。、…-"
 _LEAD = pattern(
     r"(?: (?:and|then|also|plus|but|so|ثم|وكمان|كمان|أيضا|وبعدين)(?:_|$) | 然后|接着|并且|还有|顺便"
@@ -175,6 +183,25 @@ def parts(text: str) -> list[tuple[str, ...]]:
     ways = [way for way in (_apart(folded, cuts) for cuts in _choices(list(_cuts(folded.text)))) if way]
     shared = _repeating(folded)
     return _distinct([*_distinct(ways)[: _MOST - len(shared)], *shared])
+
+
+def halves(text: str) -> list[tuple[str, ...]]:
+    """Every way to cut a text in two where anything joins two phrases, whatever they are, at most four.
+
+    A last resort for who knows the tools: most of these join two things, and no two requests.
+    """
+    folded = fold(visible(text))
+    if len(folded.text) > _LONGEST:
+        return []
+    quoted = [match.span() for match in _QUOTED.finditer(folded.text)]
+    joints = [match.span() for match in _ANY_JOINT.finditer(folded.text)]
+    cuts = [_Cut(*span, 1) for span in joints if not any(a < span[1] and span[0] < b for a, b in quoted)]
+    ways = [_apart(folded, (cut,)) for cut in cuts]
+    return [way for way in _distinct(ways) if way and all(map(_is_phrase, way))][:_MOST_HALVES]
+
+
+def _is_phrase(part: str) -> bool:
+    return len(units(part)) >= _SHORTEST
 
 
 def _distinct(ways: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

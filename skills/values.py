@@ -25,6 +25,8 @@ _FORM = re.compile(r"(?P<both>YYYY-MM-DDT|ISO.?8601)|(?P<date>YYYY.MM.DD)|(?P<ti
 _COUNTED = re.compile(r"\b(?:number of|count|how many|quantity|copies|people|guests|tickets|times)\b", re.I)
 _FRACTION = re.compile(r"fraction|decimal|between 0 and 1|0\.\d", re.IGNORECASE)
 _PERCENT = re.compile(r"percent|%", re.IGNORECASE)
+_TEMPERATURE, _KELVINS = re.compile(r"temperature|kelvin", re.IGNORECASE), re.compile(r"[-−\d.,]+ ?K")
+"""Where "298 K" is no 298 thousand."""
 _AHEAD = re.compile(
     r"\b(?:set|create|add|book|schedul\w*|remind\w*|reserv\w*|order|plan|alarm|make|send|wake|start|arrange)\b",
     re.IGNORECASE,
@@ -285,7 +287,11 @@ class _Search:
     def _candidates(self) -> Iterator[tuple[int | float, Place]]:
         """The numbers in the unit that is asked for; those of other units only where there are no others."""
         wanted = quantities.unit_named(self.described)
-        free = [q for q in self.said.quantities if not any(s < q.end and q.start < e for s, e in self.taken)]
+        free = [
+            self._hot_or_cold(q)
+            for q in self.said.quantities
+            if not any(start < q.end and q.start < end for start, end in self.taken)
+        ]
         found = [(self._converted(quantity, wanted), quantity) for quantity in free]
         known = [(value, quantity) for value, quantity in found if value is not None]
         if measured := [each for each in known if wanted and each[1].unit not in (None, "percent")]:
@@ -295,6 +301,12 @@ class _Search:
         for value, quantity in known:
             if self.schema["type"] == "number" or value == int(value):
                 yield (int(value) if value == int(value) else value), (quantity.start, quantity.end)
+
+    def _hot_or_cold(self, quantity: Quantity) -> Quantity:
+        said = self.said.text[quantity.start : quantity.end]
+        if not (_KELVINS.fullmatch(said) and _TEMPERATURE.search(self.described)) or quantity.unit:
+            return quantity
+        return replace(quantity, value=quantity.value / 1000, unit="temperature-kelvin")
 
     def _converted(self, quantity: Quantity, wanted: str | None) -> int | float | None:
         value, unit = quantity.value, quantity.unit

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamha.skills.splitting import parts
+from lamha.skills.splitting import halves, parts
 
 FIRST = """
 turn on the lights and text Sara I'm late | turn on the lights | text Sara I'm late
@@ -154,9 +154,35 @@ def test_other_ways_follow() -> None:
     assert ("text Sara I'm late", "don't wait") in parts("text Sara I'm late, don't wait")
 
 
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        (
+            "kill the lights in the garage and telly on please",
+            ("kill the lights in the garage", "telly on please"),
+        ),
+        ("سكّر أباجور الصالة وخزّن الإضاءة", ("سكر أباجور الصالة", "خزن الإضاءة")),
+        ("把客厅的灯关了和电视打开", ("把客厅的灯关了", "电视打开")),
+        ("log 3,500 steps and weight 70", ("log 3,500 steps", "weight 70")),
+        ('send "salt and pepper" to Ali and lights off', ('send "salt and pepper" to Ali', "lights off")),
+    ],
+)
+def test_halves_are_joined_by_anything(text: str, way: tuple[str, ...]) -> None:
+    assert parts(text) == []
+    assert halves(text) == [way]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "lights", "salt and pepper", "tea, please", "وردة حمراء", "和平路", "1,000"]
+)
+def test_what_has_no_halves(text: str) -> None:
+    assert halves(text) == []
+
+
 @given(st.text())
 def test_it_never_raises(text: str) -> None:
     assert len(parts(text)) <= 6
+    assert len(halves(text)) <= 4
 
 
 WORDS = [word for row in [*FIRST, *WHOLE, *REPEATED] for word in row.split() if word != "|"]
@@ -209,4 +235,5 @@ def test_it_is_fast(piece: str, length: int) -> None:
     started = time.process_time()
     parts(text)
     parts(text[:-2] + " x")
+    halves(text)
     assert time.process_time() - started < 0.5

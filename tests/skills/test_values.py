@@ -77,6 +77,15 @@ def test_a_number_in_another_unit_is_not_taken_where_it_is_optional(look: Look) 
     assert isinstance(look(tool, "three kilos of rice")["km"], Absent)
 
 
+@pytest.mark.parametrize("text", ["cool it to 350K", "cool it to 350 K", "أبردها إلى 350K", "冷却到350K"])
+def test_behind_a_temperature_k_is_kelvin(one: Callable[..., Evidence], text: str) -> None:
+    assert value(one(text, {**NUMBER, "description": "in Kelvin"}, "final_temperature")) == 350
+
+
+def test_behind_anything_else_k_is_a_thousand(one: Callable[..., Evidence]) -> None:
+    assert value(one("over 10K people", NUMBER, "crowd")) == 10_000
+
+
 @pytest.mark.parametrize(
     "text", ["dim to 40 percent", "dim it to 40%", "اخفضها إلى ٤٠ بالمئة", "调到百分之四十"]
 )

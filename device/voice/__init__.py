@@ -1,0 +1,1 @@
+"""The voice loop: wake, listen, understand, speak, and stop when told."""
