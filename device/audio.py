@@ -121,8 +121,8 @@ def record(
     MicrophoneMissing where there is none; AudioUnreadable where nobody spoke.
     """
     kept: list[Samples] = []
-    with _microphone() as (chunks, rate):
-        heard = frames(_resampled(_until(stop, chunks), rate))
+    with microphone() as chunks:
+        heard = frames(_until(stop, chunks))
         limited = islice(_keeping(heard, kept), round(seconds_max * RATE / FRAME))
         segment = next(segments(activity.probabilities(limited), gate), None)
     if segment is None:
@@ -133,7 +133,7 @@ def record(
 def play(audios: Iterable[Audio]) -> None:
     """Play one after another, the next made while one plays; VoiceMissing where there is no loudspeaker."""
     try:
-        device = _sounddevice()
+        device = sounddevice()
     except MicrophoneMissing as error:
         raise VoiceMissing("nothing can be played", error.hint) from error
     try:
@@ -148,38 +148,44 @@ def play(audios: Iterable[Audio]) -> None:
 
 
 @contextmanager
-def _microphone() -> Iterator[tuple[Iterator[Samples], int]]:
-    """What the default microphone hears from now on, and its rate: 16 kHz unless the device refuses it."""
-    device = _sounddevice()
+def microphone(name: str = "") -> Iterator[Iterator[Samples]]:
+    """What a microphone hears from now on, at 16 kHz: the one whose name holds `name`, or the default.
+
+    MicrophoneMissing where there is none, or where it gives nothing any more.
+    """
+    device = sounddevice()
     heard: queue.SimpleQueue[Samples] = queue.SimpleQueue()
 
     def keep(block: Samples, *_: object) -> None:
         heard.put(block[:, 0].copy())
 
+    chosen = name or None
     try:
-        rate = _rate(device)
-        with device.InputStream(samplerate=rate, channels=1, dtype="float32", callback=keep):
-            yield _taken(heard), rate
-    except device.PortAudioError as error:
+        rate = _rate(device, chosen)
+        with device.InputStream(samplerate=rate, channels=1, dtype="float32", callback=keep, device=chosen):
+            yield _resampled(_taken(heard), rate)
+    except (device.PortAudioError, ValueError) as error:  # a name that fits none, or several
         raise MicrophoneMissing("no microphone can be recorded from", str(error)) from error
 
 
-def _sounddevice() -> Any:
+def sounddevice() -> Any:
+    """The library that plays and records; MicrophoneMissing where it is not here."""
     try:
-        import sounddevice
+        import sounddevice as found
     except ImportError as error:
         raise MicrophoneMissing("no microphone can be used", "pip install lamha[mic]") from error
     except OSError as error:
         hint = "install PortAudio (on Debian: apt install libportaudio2)"
         raise MicrophoneMissing("no microphone can be used", hint) from error
-    return sounddevice
+    return found
 
 
-def _rate(device: Any) -> int:
+def _rate(device: Any, name: str | None) -> int:
+    """16 kHz unless the device refuses it."""
     try:
-        device.check_input_settings(samplerate=RATE, channels=1, dtype="float32")
+        device.check_input_settings(device=name, samplerate=RATE, channels=1, dtype="float32")
     except device.PortAudioError:
-        return int(device.query_devices(kind="input")["default_samplerate"])
+        return int(device.query_devices(device=name, kind="input")["default_samplerate"])
     return RATE
 
 

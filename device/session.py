@@ -64,6 +64,16 @@ class Session:
         """End the turn that runs, before its next token."""
         self._cancelled.set()
 
+    def forget(self) -> None:
+        """Leave nothing for the next turn: what was asked is not to be answered any more."""
+        self._before = None
+
+    @property
+    def awaits(self) -> bool:
+        """Whether the last turn wants an answer: it has asked, or what it would do is to be confirmed."""
+        before = self._before
+        return before is not None and bool(before.asked or before.awaiting)
+
     def hear(self, transcript: Transcript) -> Iterator[Event]:
         """A turn from recognised speech."""
         language = detect(transcript.text, transcript.language)

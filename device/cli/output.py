@@ -104,9 +104,9 @@ def write(turn: Turn, png: Path | None, wav: Path | None) -> None:
     if png:
         from lamha.device.hud import png as picture
 
-        _saving(png, lambda: _whole(png, lambda path: picture.save(turn.reply.card, path)))
+        saving(png, lambda: _whole(png, lambda path: picture.save(turn.reply.card, path)))
     if wav:
-        _saving(wav, lambda: _speak(turn, wav))
+        saving(wav, lambda: _speak(turn, wav))
 
 
 def _speak(turn: Turn, path: Path) -> None:
@@ -129,7 +129,8 @@ def _whole(path: Path, save: Callable[[Path], None]) -> None:
         growing.unlink(missing_ok=True)
 
 
-def _saving(path: Path, save: Callable[[], None]) -> None:
+def saving(path: Path, save: Callable[[], None]) -> None:
+    """Write a file; LamhaError names it where that cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save()

@@ -156,6 +156,11 @@ def step(state: State, event: Event) -> Step:
     return (state, ()) if late else _STEPS[state.mode](state, event)
 
 
+def resting(handsfree: bool) -> State:
+    """How it begins: `handsfree` where no wake phrase is wanted."""
+    return _rest(State(handsfree=handsfree))
+
+
 def _asleep(state: State, event: Event) -> Step:
     if isinstance(event, Woken | Tapped):
         return _listening(state), (Play("listening"),)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from lamha.models.speech.vad import FRAME, RATE, Gate, voiced
 
-type Pause = Callable[[], float]
-"""Seconds of silence that end what is being said now."""
+type Pause = Callable[[int], float]
+"""Seconds of silence that end what has been said up to a sample."""
 
 SHORT, USUAL, LONG = 0.4, 0.6, 1.1
 """Seconds to wait after words that are whole, that may go on, and that must go on."""
@@ -53,7 +53,7 @@ def pause_after(text: str) -> float:
 
 
 def endpoints(
-    probabilities: Iterable[float], pause: Pause = lambda: USUAL, gate: Gate | None = None
+    probabilities: Iterable[float], pause: Pause = lambda _voice: USUAL, gate: Gate | None = None
 ) -> Iterator[Began | Ended | None]:
     """One item a frame of 512 samples: what has become clear with it, or None. Constant memory.
 
@@ -77,7 +77,7 @@ def endpoints(
             item = Ended(begun * FRAME, (frame + 1) * FRAME, last * FRAME, whole=False)
             first = begun = -1
             floor = frame + 1
-        elif begun >= 0 and not speaking and frame + 1 - last >= _frames(pause()):
+        elif begun >= 0 and not speaking and frame + 1 - last >= _frames(pause(last * FRAME)):
             floor = min(frame + 1, last + padding)
             item = Ended(begun * FRAME, floor * FRAME, last * FRAME)
             first = begun = -1

@@ -19,6 +19,7 @@ class Piper:
     """A voice from `NAME.onnx` with `NAME.onnx.json` beside it, loaded when it first speaks."""
 
     def __init__(self, path: Path, threads: int = 1) -> None:
+        self.pace = 1.0
         self._path = path
         self._threads = threads
         self._config = _read_config(path.with_name(f"{path.name}.json"))
@@ -35,8 +36,11 @@ class Piper:
         return self._sounds(text, self._voice)
 
     def _sounds(self, text: str, voice: Any) -> Iterator[Audio]:
+        from piper import SynthesisConfig
+
+        settings = SynthesisConfig(length_scale=voice.config.length_scale / self.pace)
         for clause in clauses(text):
-            for sound in voice.synthesize(clause):
+            for sound in voice.synthesize(clause, settings):
                 give_back()
                 yield Audio(sound.audio_float_array, sound.sample_rate)
 

@@ -18,6 +18,9 @@ _CLAUSE = re.compile(r"(?<=[.!?,;:…])\s+|(?<=[。！？，；：、])")
 class Voice(Protocol):
     """Turns text into speech."""
 
+    pace: float
+    """How fast: 1 is as the voice was made, 2 twice as fast."""
+
     @property
     def languages(self) -> tuple[str, ...]:
         """What it speaks, as ISO 639-1 codes."""

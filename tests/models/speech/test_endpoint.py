@@ -12,7 +12,7 @@ GATE = Gate(longest=3.0)
 
 
 def found(probabilities: Iterable[float], pause: float = USUAL) -> list[Began | Ended]:
-    return [item for item in endpoints(probabilities, lambda: pause, GATE) if item]
+    return [item for item in endpoints(probabilities, lambda _voice: pause, GATE) if item]
 
 
 def test_speech_has_a_beginning_and_an_end() -> None:
@@ -24,7 +24,7 @@ def test_speech_has_a_beginning_and_an_end() -> None:
 
 @pytest.mark.parametrize("seconds", [SHORT, USUAL, LONG])
 def test_it_ends_when_the_pause_is_over(seconds: float) -> None:
-    items = list(endpoints([*repeat(0.9, 30), *repeat(0.0, 60)], lambda: seconds, GATE))
+    items = list(endpoints([*repeat(0.9, 30), *repeat(0.0, 60)], lambda _voice: seconds, GATE))
     at = next(frame for frame, item in enumerate(items) if isinstance(item, Ended))
     assert (at + 1 - 30) * FRAME / RATE == pytest.approx(seconds, abs=0.02)
 
@@ -46,7 +46,7 @@ def test_a_monologue_is_cut() -> None:
 
 @given(st.lists(st.floats(0, 1), max_size=400), st.sampled_from([0.1, SHORT, USUAL, LONG]))
 def test_any_sounds(probabilities: list[float], pause: float) -> None:
-    items = list(endpoints(probabilities, lambda: pause, GATE))
+    items = list(endpoints(probabilities, lambda _voice: pause, GATE))
     assert len(items) == len(probabilities)
     events = [item for item in items if item]
     assert all(isinstance(item, Ended if index % 2 else Began) for index, item in enumerate(events))

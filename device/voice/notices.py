@@ -1,0 +1,44 @@
+"""The loop's own cards."""
+
+from lamha.device.voice.states import Notice
+from lamha.models.errors import LamhaError
+from lamha.skills.api import Card, Reply
+from lamha.skills.wording import Wording
+
+SAY = Wording(
+    silence={"en": "Nobody spoke", "ar": "لم يتكلم أحد", "zh": "没有人说话"},
+    silence_hint={
+        "en": "I have stopped listening",
+        "ar": "توقفت عن الاستماع",
+        "zh": "已停止聆听",
+    },
+    nothing={"en": "I did not understand", "ar": "لم أفهم", "zh": "我没有听清"},
+    nothing_hint={"en": "Say it again", "ar": "أعد من فضلك", "zh": "请再说一遍"},
+    stopped={"en": "Stopped", "ar": "توقفت", "zh": "已停止"},
+    stopped_hint={
+        "en": "Nothing more is said or done",
+        "ar": "لن أقول أو أفعل شيئا آخر",
+        "zh": "不再说话或操作",
+    },
+    too_long={"en": "That was too long", "ar": "كان ذلك طويلا جدا", "zh": "太长了"},
+    too_long_hint={"en": "Only the beginning counts", "ar": "تُحسب البداية فقط", "zh": "只处理开头部分"},
+    repeat_nothing={"en": "I have said nothing yet", "ar": "لم أقل شيئا بعد", "zh": "我还什么都没说"},
+    failed={"en": "That did not work", "ar": "تعذر ذلك", "zh": "没有成功"},
+)
+
+
+def notice(name: Notice, language: str) -> Card:
+    """A card that says what the loop did."""
+    key, say = name.replace(" ", "_"), SAY.language(language)
+    return Card(say(key), "", say(f"{key}_hint"), "answer", language)
+
+
+def failure(error: LamhaError, language: str) -> Reply:
+    """What went wrong, and what to do."""
+    title = SAY.language(language)("failed")
+    return Reply(Card(title, str(error), error.hint, "error", language), title)
+
+
+def nothing_said(language: str) -> str:
+    """The answer to "say that again" where nothing was said."""
+    return SAY.language(language)("repeat_nothing")
