@@ -112,7 +112,17 @@ def open_ears() -> tuple[Recogniser, VoiceActivity]:
 
 
 def open_voice() -> Voice:
-    """What speaks: the English voice."""
+    """What speaks: a voice for each of English, Arabic and Chinese."""
+    from lamha.device.mouth import Mouth
+    from lamha.models.speech.arabic import Arabic
+    from lamha.models.speech.espeak import Espeak
+
+    return Mouth(
+        {"en": (_piper, lambda: Espeak("en")), "ar": (Arabic,), "zh": (lambda: Espeak("zh"),)},
+    )
+
+
+def _piper() -> Voice:
     from lamha.models.speech.piper import Piper
 
     return Piper(Store().path("piper-en-joe", "en_US-joe-medium.onnx"))

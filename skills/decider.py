@@ -34,9 +34,13 @@ SYSTEM = (
     "You call functions. Copy the values from what the user says; leave out what the user does not say.\n\n"
 )
 SURE = 0.3
-"""Below this chance that a tool is meant nothing is done."""
-ASK = 0.3
-"""And below this one nothing is asked for it."""
+"""So likely a tool is meant to be called, or asked for what it lacks."""
+STANDS_OUT, TIMES = 0.1, 5.0
+"""So likely, and so many times likelier than any other, is enough, too.
+
+Of 203 requests to tool sets that were never learnt from, 194 reach their tool with it and 188 without; of 52
+that no tool does 46 are refused, not 47.
+"""
 PART = 0.5
 """A part of an utterance that is less likely a request is none of its own."""
 WEIGHED = 5000
@@ -159,13 +163,13 @@ class Decider:
         with self._model.glance(said.text, systems, self._learnt.adapter) as glance:
             odds = self._odds(names, glance, {} if among else self._taught.against(said.text))
             best = max(odds, key=odds.__getitem__)
-            if not among and odds[best] < SURE:
+            if not among and not _meant(odds):
                 self.spent.add(glance.spent)
                 refusal = replies.refuse("none", said.language)
                 return Decision(refused=refusal, confidence=1 - odds[best], odds=odds)
             filled = self._fill(best, said, glance, names.index(best), answers or {})
             self.spent.add(glance.spent)
-        return _decided(best, odds, filled, said.language, 0.0 if among else ASK)
+        return _decided(best, odds, filled, said.language)
 
     def _check(self) -> None:
         """What was learnt holds for one model and its copies; another's state would mean anything."""
@@ -232,10 +236,14 @@ def _flat(call: Call) -> bool:
     return all(isinstance(value, str | int | float) for value in call.arguments.values())
 
 
-def _decided(name: str, odds: Mapping[str, float], filled: Filled, language: str, enough: float) -> Decision:
+def _meant(odds: Mapping[str, float]) -> bool:
+    """Whether the likeliest tool is meant: likely, or at least much likelier than any other."""
+    best, *others = sorted(odds.values(), reverse=True)
+    return best >= SURE or (bool(others) and best >= max(STANDS_OUT, TIMES * others[0]))
+
+
+def _decided(name: str, odds: Mapping[str, float], filled: Filled, language: str) -> Decision:
     confidence = odds[name] * filled.confidence
-    if filled.gap and odds[name] < enough:
-        return Decision(refused=replies.refuse("none", language), confidence=1 - odds[name], odds=odds)
     if filled.gap:
         question = replies.ask(filled.gap, language)
         return Decision(ask=question, confidence=confidence, tool=name, gap=filled.gap, odds=odds)
