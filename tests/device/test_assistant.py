@@ -31,8 +31,14 @@ def test_nothing_is_made_where_the_model_is_missing(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_models")
-def test_ears_and_voice_name_what_is_missing() -> None:
+def test_ears_name_what_is_missing() -> None:
     with pytest.raises(ModelMissing, match="lamha models pull silero-vad"):
         assistant.open_ears()
-    with pytest.raises(ModelMissing, match="lamha models pull piper-en-joe"):
-        assistant.open_voice()
+
+
+@pytest.mark.usefixtures("no_models")
+def test_without_its_model_english_is_spoken_by_a_robot() -> None:
+    pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
+    voice = assistant.open_voice()
+    assert voice.languages == ("en", "ar", "zh")
+    assert sum(sound.seconds for sound in voice.speak("The reminder is saved.")) > 0.5
