@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lamha.device import board
 from lamha.device.board import pinning, processes, tuning
@@ -14,7 +14,6 @@ from lamha.models.llm.engine import Settings, Threads
 from lamha.models.llm.model import LanguageModel
 from lamha.models.llm.saved import Saved
 from lamha.models.paths import cache_dir, data_dir
-from lamha.models.speech.asr import InPieces, Recogniser
 from lamha.models.speech.tts import Voice
 from lamha.models.speech.vad import VoiceActivity
 from lamha.models.store import Store
@@ -26,6 +25,9 @@ from lamha.skills.router import SYSTEM
 from lamha.skills.storage import Storage
 from lamha.skills.tools import Tool
 from lamha.skills.tools import tools as read_tools
+
+if TYPE_CHECKING:  # loaded where it is needed
+    from lamha.device.ears import Ears
 
 MODEL = "qwen2.5-coder-0.5b"
 type Progress = Callable[[int, int], None]
@@ -101,14 +103,26 @@ def _calibrate(model: LanguageModel) -> None:
     model.calibrated(calibration, processes.room)
 
 
-def open_ears() -> tuple[Recogniser, VoiceActivity]:
-    """What hears: a recogniser for English, and what tells speech from noise."""
-    from lamha.models.speech.moonshine import Moonshine
+def open_ears(languages: str = "") -> tuple["Ears", VoiceActivity]:
+    """What hears, and what tells speech from noise.
+
+    `languages` are ISO 639-1 codes between commas, by default `LAMHA_LANGUAGES`; without either, English,
+    and with Whisper on this device Arabic and Chinese too. ModelMissing where one of them needs a model.
+    """
+    from lamha.device.ears import Ears, expected
+    from lamha.device.engines import engines
     from lamha.models.speech.silero import Silero
 
     store = Store()
     activity = Silero(store.path("silero-vad"))
-    return InPieces(Moonshine(store.path("moonshine-tiny-en")), activity), activity
+    codes = expected(languages or os.environ.get("LAMHA_LANGUAGES", ""), here="whisper-base" in _held(store))
+    for model in {"moonshine-tiny-en" if code == "en" else "whisper-base" for code in codes}:
+        store.path(model)  # missing it is said now, not when somebody speaks
+    return Ears(engines(store), codes), activity
+
+
+def _held(store: Store) -> set[str]:
+    return {held.entry.name for held in store.list() if held.state == "ready"}
 
 
 def open_voice() -> Voice:

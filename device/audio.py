@@ -1,10 +1,11 @@
 """Sound in and out: files, the microphone, the loudspeaker. What comes in is made 16 kHz mono."""
 
 import errno
+import math
 import os
 import queue
 import wave
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -115,14 +116,16 @@ def record(
     seconds_max: float = 30.0,
     gate: Gate = AT_THE_MICROPHONE,
     stop: Event | None = None,
+    level: Callable[[float], None] = lambda _decibels: None,
 ) -> Audio:
     """What is said into the microphone until the speech ends, `seconds_max` are over or `stop` is set.
 
+    `level` is told how loud each frame is, in decibels below full scale.
     MicrophoneMissing where there is none; AudioUnreadable where nobody spoke.
     """
     kept: list[Samples] = []
     with microphone() as chunks:
-        heard = frames(_until(stop, chunks))
+        heard = _metered(frames(_until(stop, chunks)), level)
         limited = islice(_keeping(heard, kept), round(seconds_max * RATE / FRAME))
         segment = next(segments(activity.probabilities(limited), gate), None)
     if segment is None:
@@ -202,6 +205,17 @@ def _until(stop: Event | None, chunks: Iterable[Samples]) -> Iterator[Samples]:
         if stop and stop.is_set():
             return
         yield chunk
+
+
+def _metered(chunks: Iterable[Samples], level: Callable[[float], None]) -> Iterator[Samples]:
+    for chunk in chunks:
+        level(decibels(chunk))
+        yield chunk
+
+
+def decibels(samples: Samples) -> float:
+    """How loud, below full scale: 0 for the loudest sine, −96 and less for silence."""
+    return 10 * math.log10(2 * float(np.mean(np.square(samples))) + 1e-10)
 
 
 def _keeping(chunks: Iterable[Samples], kept: list[Samples]) -> Iterator[Samples]:

@@ -11,8 +11,10 @@ from lamha.device.acting import UTTERANCE, Readings, Runner, failed, succeeded, 
 from lamha.device.planning import Plan, Planner
 from lamha.device.turn import Event, Heard, Timings, Turn, Word
 from lamha.device.understanding import Understanding
+from lamha.device.vocabulary import vocabulary
 from lamha.models.llm.api import Model
 from lamha.models.speech.asr import Transcript
+from lamha.models.speech.biasing import Vocabulary
 from lamha.skills import questions
 from lamha.skills.api import Action, Reply
 from lamha.skills.contacts import Contacts
@@ -56,6 +58,7 @@ class Session:
         self._actions = actions
         self._now = now
         self._cancelled = Flag()
+        self._storage = storage
         self._planner = Planner(Understanding(router, actions), actions, Contacts(storage))
         self._runner = Runner(actions, storage, self._cancelled)
         self._before: Conversation | None = None
@@ -73,6 +76,10 @@ class Session:
         """Whether the last turn wants an answer: it has asked, or what it would do is to be confirmed."""
         before = self._before
         return before is not None and bool(before.asked or before.awaiting)
+
+    def vocabulary(self) -> Vocabulary:
+        """What a recogniser may expect to hear next."""
+        return vocabulary(self._storage.contacts(), self._actions)
 
     def hear(self, transcript: Transcript) -> Iterator[Event]:
         """A turn from recognised speech."""

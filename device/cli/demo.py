@@ -77,8 +77,8 @@ def _turns(session: "Session", recording: Path) -> "Iterator[tuple[str, str, Tur
     from lamha.device.cli import output
     from lamha.models.speech.vad import speech_only
 
-    recogniser, activity = open_ears()
-    transcript = recogniser.transcribe(speech_only(audio.read(recording), activity, recording.name))
+    ears, activity = open_ears("en")
+    transcript = ears.transcribe(speech_only(audio.read(recording), activity, recording.name))
     turn = output.finish(session.hear(transcript))
     yield "reminder-spoken", f"{recording} → “{transcript.text}”", turn
     for name, text in COMMANDS:

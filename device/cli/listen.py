@@ -6,7 +6,7 @@ from pathlib import Path
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    from lamha.device.cli.output import add_file_options, add_options
+    from lamha.device.cli.output import add_file_options, add_languages, add_options
 
     parser = subparsers.add_parser("listen", help="run one command from speech", description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
@@ -17,6 +17,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--mic", action="store_true", help="record until you stop speaking, and speak the reply"
     )
     add_options(parser)
+    add_languages(parser)
     add_file_options(parser)
     parser.set_defaults(func=run)
 
@@ -29,14 +30,16 @@ def run(options: argparse.Namespace) -> int:
     from lamha.models.speech.vad import speech_only
 
     sound = None if options.mic else audio.read(options.file)
-    recogniser, activity = open_ears()
+    ears, activity = open_ears(options.languages)
     # Before the language model is loaded: a recording without speech needs none.
     speech = speech_only(sound, activity, options.file.name) if sound is not None else None
     with open_session(options.model, options.threads, output.Counter(), server=options.server) as session:
+        ears.vocabulary = session.vocabulary
         if speech is None:
             output.note("listening …")
-            speech = audio.record(activity)
-        transcript = recogniser.transcribe(speech)
+            with output.Meter() as meter:
+                speech = audio.record(activity, level=meter)
+        transcript = ears.transcribe(speech)
         if not options.json:
             output.say(f"“{transcript.text}”")
         turn = output.finish(session.hear(transcript))

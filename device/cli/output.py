@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from lamha.device.turn import Event, Turn, Word
 from lamha.models.errors import LamhaError, VoiceMissing
@@ -36,6 +37,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="URL",
         help="let a server on your own network write answers (default: LAMHA_SERVER)",
+    )
+
+
+def add_languages(parser: argparse.ArgumentParser) -> None:
+    """The option of every command that hears speech."""
+    parser.add_argument(
+        "--languages",
+        default="",
+        metavar="CODES",
+        help="what is spoken: en, ar, zh, or several between commas, told apart (default: LAMHA_LANGUAGES,"
+        " or all that this device can hear)",
     )
 
 
@@ -151,6 +163,28 @@ class Counter:
             sys.stderr.flush()
         elif done == everything:
             note(f"learnt {everything} examples of the skills")
+
+
+class Meter:
+    """How loud the microphone is, as a bar on a terminal's stderr; elsewhere nothing is shown."""
+
+    _QUIETEST, _WIDTH = -60.0, 30  # decibels below full scale; characters
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, decibels: float) -> None:
+        """Draw it."""
+        if sys.stderr.isatty():
+            share = min(1.0, max(0.0, 1 - decibels / self._QUIETEST))
+            full = round(share * self._WIDTH)
+            word = "too loud" if decibels > -1 else ""
+            sys.stderr.write(f"\r\033[K{'█' * full}{'·' * (self._WIDTH - full)} {decibels:4.0f} dB {word}")
+            sys.stderr.flush()
+
+    def __exit__(self, *_: object) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\033[K")
 
 
 def _positive(text: str) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # what shows a turn is loaded when there is one
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    from lamha.device.cli.output import add_options
+    from lamha.device.cli.output import add_languages, add_options
 
     parser = subparsers.add_parser(
         "run", help="listen, act and answer until you stop it", description=__doc__
@@ -31,6 +31,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--realtime", action="store_true", help="hear it as slowly as it was spoken")
     parser.add_argument("--mic", default="", metavar="NAME", help="the microphone whose name holds this")
     parser.add_argument("--speaker", default="", metavar="NAME", help="likewise the loudspeaker")
+    add_languages(parser)
     parser.add_argument("--wav", type=Path, metavar="FILE", help="write what is spoken, and play nothing")
     parser.set_defaults(func=run)
 
@@ -44,9 +45,12 @@ def run(options: argparse.Namespace) -> int:
     from lamha.device.voice.speakers import Recorder
 
     source, speaker = _source(options), _speaker(options)
-    recogniser, activity = open_ears()
+    ears, activity = open_ears(options.languages)
     with open_session(options.model, options.threads, output.Counter(), server=options.server) as session:
-        parts = Parts(activity, recogniser, session, open_voice(), speaker, Terminal(options.json))
+        ears.vocabulary = session.vocabulary
+        parts = Parts(
+            activity, ears, session, open_voice(), speaker, Terminal(options.json), preparing=ears.warming()
+        )
         loop = Loop(source, parts)
         with _keys(loop.tap):
             output.note("listening … (Enter interrupts, Ctrl-C ends)")

@@ -16,6 +16,7 @@ from lamha.skills.moods import heard
 type Control = Literal["stop", "repeat", "louder", "quieter", "slower", "faster"]
 
 CONTROLS: tuple[Control, ...] = get_args(Control.__value__)
+_USUAL = 6
 _MARKS = re.compile(r"[\s.,!?،؛؟。，！？…]+")
 
 
@@ -25,9 +26,20 @@ def control(text: str) -> Control | None:
     return next((name for name, form in _forms().items() if form.fullmatch(said)), None)
 
 
+def commands(language: str) -> tuple[str, ...]:
+    """The usual ways to say each in a language, without what may stand before and after."""
+    file = _file()
+    return tuple(phrase for name in CONTROLS for phrase in file[name][language].split("|")[:_USUAL])
+
+
+@cache
+def _file() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(resources.files(__package__).joinpath("controls.toml").read_text("utf-8"))
+
+
 @cache
 def _forms() -> Mapping[Control, re.Pattern[str]]:
-    file = tomllib.loads(resources.files(__package__).joinpath("controls.toml").read_text("utf-8"))
+    file = _file()
     please, after = (_any(file[name].values()) for name in ("please", "after"))
     return {
         name: re.compile(f"(?:{please} ?)*{_any(file[name].values())}(?: ?{after})*") for name in CONTROLS

@@ -1,4 +1,4 @@
-"""Recognising while somebody still speaks: whenever a breath is taken, all that was said so far is looked at.
+"""Recognising while somebody still speaks: at every breath, and now and then between, all of it is looked at.
 
 Where nothing comes after the last look, its words are the final ones and cost no time any more.
 """
@@ -19,6 +19,11 @@ class Following:
     def begin(self) -> None:
         """Somebody begins to speak."""
         self._looks = []
+
+    @property
+    def looking(self) -> bool:
+        """Whether a look is not done yet."""
+        return any(not look.done() for _, look in self._looks)
 
     @property
     def upto(self) -> int:

@@ -36,6 +36,8 @@ LONGEST = 30.0
 """Seconds of one command."""
 _BREATH = 3 * FRAME
 """Samples of silence after which what was said so far is looked at."""
+_GLANCE = RATE
+"""Samples of speech without a pause after which it is looked at all the same."""
 _BUSY = (Mode.THINKING, Mode.SPEAKING)
 _PACES = {"slower": 1 / 1.25, "faster": 1.25}
 _STEPS = {"louder": 1, "quieter": -1}
@@ -73,12 +75,14 @@ class Loop:
     def run(self) -> None:
         """Listen. MicrophoneMissing where there is nothing to listen with; what fails elsewhere is raised."""
         ended = False
+        self._submit(self._prepare)
         try:
             for frame in frames(self._source):
                 if self._closed or self._failure:
                     break
                 self._tape.append(frame)
                 self._took(self._hearing.take(frame))
+                self._glance()
                 if not self._source.live:
                     self._settle()
             else:
@@ -87,6 +91,8 @@ class Loop:
         finally:
             if not ended:
                 self._hush()
+            with self._changed:
+                self._closed = True
             self._worker.shutdown(cancel_futures=not ended)
             self._speaking.close()
         if self._failure:
@@ -121,14 +127,21 @@ class Loop:
         listening = self._state.mode is Mode.LISTENING
         if listening and self._following.upto < voice and self._tape.end - voice >= _BREATH:
             upto = self._tape.end
-            self._look(upto)
+            self._look(upto, upto)
         return pause_after(self._following.text)
 
-    def _look(self, upto: int) -> None:
-        look = self._following.look(self._cut(self._began, upto), upto)
+    def _look(self, stop: int, upto: int) -> None:
+        look = self._following.look(self._cut(self._began, stop), upto)
         look.add_done_callback(lambda _: self._parts.display.partial(self._following.text))
         if not self._source.live:
             look.exception()  # with what was understood is known how long to wait
+
+    def _glance(self) -> None:
+        """Show what is said by somebody who takes no breath; only where time passes by itself."""
+        speaking = self._state.mode is Mode.LISTENING and self._state.speaking
+        due = self._tape.end - max(self._began, self._following.upto) >= _GLANCE
+        if self._source.live and speaking and due and not self._following.looking:
+            self._look(self._tape.end, self._tape.end - _BREATH)  # it may end in the middle of a sound
 
     def _cut(self, start: int, stop: int) -> Audio:
         return Audio(self._tape.cut(start, stop), RATE)
@@ -236,6 +249,13 @@ class Loop:
         self._parts.display.card(failure(error, self._language).card)
 
     # Work of other threads
+
+    def _prepare(self) -> None:
+        """A step, and then whatever has come meanwhile, before the next."""
+        if next(self._parts.preparing, self) is not self:
+            with self._changed:
+                if not self._closed:
+                    self._submit(self._prepare)
 
     def _submit(self, work: Any, *arguments: Any) -> None:
         self._watch(self._worker.submit(work, *arguments))

@@ -1,7 +1,7 @@
 """What the loop is made of, as roles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from lamha.device.turn import Event, Turn
@@ -66,3 +66,5 @@ class Parts:
     waking: Waking | None = None
     """Without it there is no need to call it."""
     own: OwnVoice | None = None
+    preparing: Iterator[object] = field(default_factory=lambda: iter(()))
+    """What the recogniser does, step by step, before somebody speaks."""

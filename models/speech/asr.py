@@ -13,6 +13,15 @@ _LOOP = 12  # tokens that say nothing new
 _ROUNDS = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word, or a character where words are not set apart; `probability` is that of its least sure token."""
+
+    text: str
+    """with the space before it"""
+    probability: float
+
+
 @dataclass(frozen=True)
 class Transcript:
     """What was said. `confidence` is the mean probability of its tokens, 0…1; 0 where nothing was said."""
@@ -24,6 +33,8 @@ class Transcript:
     milliseconds: float
     """spent on it"""
     confidence: float
+    words: tuple[Said, ...] = ()
+    """of `text`, where the recogniser tells how sure it is of each"""
 
 
 class Recogniser(Protocol):
@@ -35,6 +46,17 @@ class Recogniser(Protocol):
 
     def transcribe(self, audio: Audio) -> Transcript:
         """The words in `audio`, at any rate; no words make an empty text."""
+
+
+class Judge(Protocol):
+    """Tells how well texts fit what was heard."""
+
+    def evidence(self, audio: Audio, texts: Sequence[str], prior: float = 1.0) -> list[float]:
+        """How many nats likelier `audio` makes each text than a sound without words does.
+
+        This is pointwise mutual information: a rare name has no handicap against a common word. With a
+        `prior` below 1 it has some, and with 0 what is returned is the log probability of the text.
+        """
 
 
 class InPieces:
@@ -67,6 +89,7 @@ def joined(transcripts: Sequence[Transcript], language: str, seconds: float) -> 
         seconds=seconds,
         milliseconds=sum(t.milliseconds for t in transcripts),
         confidence=sum(t.confidence * t.seconds for t in transcripts) / heard if heard else 0.0,
+        words=tuple(word for t in transcripts for word in t.words),
     )
 
 

@@ -5,7 +5,8 @@ Architecture: Jeffries et al. 2024, "Moonshine: Speech Recognition for Live Tran
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from lamha.models.errors import ModelMissing
 from lamha.models.memory import give_back
-from lamha.models.speech.asr import Transcript, looping
+from lamha.models.speech.asr import Said, Transcript, looping
 from lamha.models.speech.audio import Audio
+from lamha.models.speech.bytepairs import characters, merged
 from lamha.models.speech.sessions import broken, open_session
 
 RATE = 16_000
@@ -24,7 +26,10 @@ _SHORTEST = 4_000  # samples; the convolutions of the encoder need a little soun
 _TOKENS_A_SECOND = 6.5  # faster than people talk: what comes beyond is invented
 _FEWEST_TOKENS = 10  # a short command may be quick
 
+_NOISE = 0.01  # amplitude of the sound without words
+
 Token = tuple[int, float]
+type Feed = dict[str, NDArray[np.generic]]
 
 
 class Moonshine:
@@ -54,13 +59,61 @@ class Moonshine:
             seconds=audio.seconds,
             milliseconds=(time.perf_counter() - began) * 1000,
             confidence=sum(p for _, p in tokens) / len(tokens) if tokens else 0.0,
+            words=self._said(tokens),
         )
 
-    def _decode(self, samples: NDArray[np.float32]) -> Iterator[Token]:
+    def evidence(self, audio: Audio, texts: Sequence[str], prior: float = 1.0) -> list[float]:
+        """See `Judge`; a text is one as `transcribe` writes it, with its capitals and full stop."""
+        if not len(audio.samples):
+            return [0.0] * len(texts)
+        noise = np.random.default_rng(0).normal(0, _NOISE, len(audio.at(RATE).samples)).astype(np.float32)
+        heard, unheard = self._likelihoods(_prepared(audio), texts), self._likelihoods(noise, texts)
+        return [a - prior * b for a, b in zip(heard, unheard, strict=True)]
+
+    def _likelihoods(self, samples: NDArray[np.float32], texts: Sequence[str]) -> list[float]:
+        """The log probability of each text and of its end."""
+        encoded = self._encoded(samples)
+        return [self._likelihood(encoded, self._tokens(text)) for text in texts]
+
+    def _likelihood(self, encoded: Feed, tokens: Sequence[int]) -> float:
+        feed = encoded | {
+            "input_ids": np.array([[_START, *tokens]]),
+            "use_cache_branch": np.array([False]),
+        }
+        (logits,) = self._decoder.run(["logits"], feed)
+        rows = logits[0].astype(np.float64)
+        peaks = rows.max(axis=1)
+        sums = peaks + np.log(np.exp(rows - peaks[:, None]).sum(axis=1))
+        return float(sum(rows[i, t] - sums[i] for i, t in enumerate([*tokens, _END])))
+
+    def _tokens(self, text: str) -> list[int]:
+        if not text.strip():
+            return []
+        return merged(characters(f"▁{text.strip().replace(' ', '▁')}", self._ids), self._ids)
+
+    @cached_property
+    def _ids(self) -> dict[bytes, int]:
+        return {word: number for number, word in enumerate(self._words)}
+
+    def _said(self, tokens: Sequence[Token]) -> tuple[Said, ...]:
+        words: list[Said] = []
+        for token, probability in tokens:
+            text = self._words[token].decode(errors="replace").replace("▁", " ")
+            if words and not text.startswith(" "):
+                before = words.pop()
+                text, probability = before.text + text, min(before.probability, probability)
+            words.append(Said(text, probability))
+        return tuple(words)
+
+    def _encoded(self, samples: NDArray[np.float32]) -> Feed:
+        """What the decoder reads before it has said a word."""
         mask = np.ones((1, len(samples)), np.int64)
         (hidden,) = self._encoder.run(None, {"input_values": samples[None], "attention_mask": mask})
         give_back()
-        feed = {"encoder_hidden_states": hidden, "encoder_attention_mask": mask, **self._empty}
+        return {"encoder_hidden_states": hidden, "encoder_attention_mask": mask, **self._empty}
+
+    def _decode(self, samples: NDArray[np.float32]) -> Iterator[Token]:
+        feed = self._encoded(samples)
         logits = self._step(feed, _START, first=True)
         while True:
             token, probability = _likeliest(logits)
@@ -69,7 +122,7 @@ class Moonshine:
             yield token, probability
             logits = self._step(feed, token, first=False)
 
-    def _step(self, feed: dict[str, NDArray[np.generic]], token: int, *, first: bool) -> NDArray[np.float32]:
+    def _step(self, feed: Feed, token: int, *, first: bool) -> NDArray[np.float32]:
         """Logits of shape (vocabulary,) after `token`; `feed` is brought up to date."""
         feed["input_ids"] = np.array([[token]])
         feed["use_cache_branch"] = np.array([not first])

@@ -173,7 +173,7 @@ def _counted(said: str) -> Fraction | None:
     if re.fullmatch(r"\d+(?:\.\d+)?", said):
         return Fraction(said)
     # Imported where it is used: cn2an takes 120 ms.
-    from cn2an import cn2an  # type: ignore[import-untyped]
+    from cn2an import cn2an
 
     try:
         # "一亿二" is short for its thousands of ten thousands, which cn2an knows of the lesser powers only.

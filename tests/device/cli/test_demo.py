@@ -26,7 +26,7 @@ class Ears:
 
 @pytest.fixture
 def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda: (Ears(), Ears()))
+    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda _="": (Ears(), Ears()))
     soundfile.write(tmp_path / "said.wav", np.sin(np.arange(2 * RATE) / 9).astype(np.float32), RATE)
     return tmp_path / "said.wav"
 

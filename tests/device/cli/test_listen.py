@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_a_recording_without_models_says_what_to_pull(
 
 @pytest.mark.usefixtures("fake_assistant")
 def test_no_microphone_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda: (None, None))
+    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda _="": (SimpleNamespace(), None))
     monkeypatch.setitem(__import__("sys").modules, "sounddevice", None)
     assert main(["listen", "--mic"]) == 1
     out, err = capsys.readouterr()
@@ -117,7 +118,7 @@ def test_the_words_are_shown_above_the_card(
         def probabilities(self, _frames: object) -> list[float]:
             return [0.9] * 60
 
-    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda: (Ears(), Ears()))
+    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda _="": (Ears(), Ears()))
     path = tmp_path / "sound.wav"
     soundfile.write(path, np.sin(np.arange(2 * RATE) / 9).astype(np.float32), RATE)
     assert main(["listen", str(path)]) == 0

@@ -25,6 +25,9 @@ class Ears:
     def transcribe(self, audio: Audio) -> Transcript:
         return Transcript("Tell Sara I'm late", "en", audio.seconds, 12.0, 0.9)
 
+    def warming(self) -> Iterator[None]:
+        return iter(())
+
     def probabilities(self, frames: Iterable[Samples]) -> Iterator[float]:
         return (float(np.abs(frame).max() > 0.1) for frame in frames)
 
@@ -47,7 +50,7 @@ def recording(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fakes(fake_assistant: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda: (Ears(), Ears()))
+    monkeypatch.setattr("lamha.device.assistant.open_ears", lambda _="": (Ears(), Ears()))
     monkeypatch.setattr("lamha.device.assistant.open_voice", Voice)
 
 

@@ -2,7 +2,8 @@ import gc
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from threading import Event as Flag
 from threading import Thread
 
@@ -273,6 +274,33 @@ def test_what_nobody_expects_is_raised() -> None:
     room = Room(turns=Turns(words=broken))
     with pytest.raises(RuntimeError, match="a defect"):
         room.loop((0.5, 1), (0, 3)).run()
+
+
+def test_words_are_shown_to_who_takes_no_breath() -> None:
+    room = Room()
+    room.loop((0.5, 3.5), (0, 1.5), live=True).run()
+    assert room.turns.done == ["hello"]
+    before_the_end = [seconds for seconds in room.ear.heard if seconds < 3.4]
+    assert len(before_the_end) >= 2
+
+
+def test_what_is_prepared_ends_with_the_loop() -> None:
+    steps = []
+
+    def preparing() -> Iterator[None]:
+        for number in count():
+            time.sleep(0.01)
+            steps.append(number)
+            yield
+
+    room = Room()
+    loop = room.loop((0.5, 0.6), (0, 1), live=True)
+    loop._parts = replace(loop._parts, preparing=preparing())
+    loop.run()
+    assert room.turns.done == ["hello"]
+    done = len(steps)
+    time.sleep(0.05)
+    assert 10 < done == len(steps)
 
 
 def test_silence_noise_and_knocks_are_nothing() -> None:

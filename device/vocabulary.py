@@ -1,0 +1,52 @@
+"""What the wearer is likely to say: names, the words of the skills, and what is said alone."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+
+from lamha.device.voice.controls import commands as controls
+from lamha.models.speech.biasing import ANY, Vocabulary
+from lamha.skills.api import Action
+from lamha.skills.language import detect
+from lamha.skills.storage import Contact
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TELLING = 5
+"""Letters; what is shorter is a word of any sentence, and sounds like too many others."""
+
+
+def vocabulary(contacts: Iterable[Contact], actions: Mapping[str, Action]) -> Vocabulary:
+    """Names in any language; words that stand in the examples of skills; answers and controls, said alone."""
+    names = tuple(dict.fromkeys(name for contact in contacts for name in _names(contact)))
+    examples = tuple(example for action in actions.values() for example in action.examples)
+    return Vocabulary({ANY: names, **_words(examples)}, _commands())
+
+
+def _names(contact: Contact) -> tuple[str, ...]:
+    """In full, and what people are called."""
+    given, *rest = contact.name.split()
+    return (contact.name, given, *contact.aliases) if rest else (contact.name, *contact.aliases)
+
+
+@cache
+def _words(examples: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The longer words of languages that set them apart."""
+    found: dict[str, dict[str, None]] = {"en": {}, "ar": {}}
+    for example in examples:
+        kept = found.get(detect(example), {})
+        kept.update((word, None) for word in _WORD.findall(example) if _is_telling(word))
+    return {language: tuple(words) for language, words in found.items()}
+
+
+def _is_telling(word: str) -> bool:
+    """A long word that is no name: those of the examples are nobody's."""
+    return len(word) >= _TELLING and word == word.lower()
+
+
+@cache
+def _commands() -> dict[str, tuple[str, ...]]:
+    file = tomllib.loads(resources.files(__package__).joinpath("answers.toml").read_text("utf-8"))
+    answers = {language: tuple(said.split("|")) for language, said in file["said"].items()}
+    return {language: (*said, *controls(language)) for language, said in answers.items()}

@@ -1,0 +1,227 @@
+"""Who hears what: with engines made up where that is enough, and with the real ones on real recordings."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lamha.device import audio
+from lamha.device.assistant import open_ears
+from lamha.device.ears import Ears, expected
+from lamha.device.engines import Engines
+from lamha.models.errors import LamhaError, ModelMissing
+from lamha.models.speech.asr import Said, Transcript
+from lamha.models.speech.audio import Audio
+from lamha.models.speech.biasing import ANY, Vocabulary
+from lamha.models.speech.vad import RATE, Samples
+from lamha.models.speech.whisper import Reading
+from lamha.models.speech.whisper_engine import Encoded
+
+SPEECH = Audio(np.full(RATE, 0.5, np.float32))
+# The commands of shared/data/speech/ar, by the English of the file names, as they may be said and written.
+WORDS = {
+    "cancel": "إلغاء الغاء ألغ كنسل ألغي",
+    "close": "أغلق إغلاق سكر اقفل",
+    "left": "يسار شمال اليسار",
+    "next": "التالي تالي بعد",
+    "no": "لا كلا",
+    "ok": "حسنا موافق أوكي تمام طيب",
+    "open": "افتح فتح",
+    "previous": "السابق سابق",
+    "right": "يمين اليمين",
+    "send": "أرسل إرسال ابعث",
+    "start": "ابدأ بدء إبدأ",
+    "stop": "توقف قف وقف",
+    "yes": "نعم أيوه أجل",
+}
+
+
+class Loudness:
+    def probabilities(self, frames: Iterable[Samples]) -> Iterator[float]:
+        return (float(np.abs(frame).max() > 0.1) for frame in frames)
+
+
+class English:
+    languages = ("en",)
+
+    def __init__(self, text: str, probability: float = 0.95) -> None:
+        self.text, self.probability = text, probability
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        words = tuple(Said(f" {word}", self.probability) for word in self.text.split())
+        return Transcript(self.text, "en", audio.seconds, 1, self.probability, words)
+
+    def evidence(self, audio: Audio, texts: Sequence[str], prior: float = 1.0) -> list[float]:
+        return [1.0 if text == "Thank you." else 12.0 for text in texts]
+
+
+class Others:
+    """Sounds like `language`, reads `text`, and finds evidence for the texts of `nats`."""
+
+    def __init__(self, language: str, sure: float, text: str, score: float, **nats: float) -> None:
+        self.language, self.sure, self.reading = language, sure, Reading(text, (1,), score, 0.0)
+        self.nats = nats
+
+    def encode(self, audio: Audio) -> Encoded:
+        return Encoded(np.zeros((1, 1, 1), np.float32), audio.seconds, 3.0)
+
+    def spoken(self, encoded: Encoded, among: Sequence[str] = ()) -> dict[str, float]:
+        rest = (1 - self.sure) / (len(among) - 1)
+        return {code: self.sure if code == self.language else rest for code in among}
+
+    def read(self, encoded: Encoded, language: str, beams: int = 1) -> list[Reading]:
+        return [self.reading]
+
+    def transcript(self, encoded: Encoded, language: str, reading: Reading, began: float) -> Transcript:
+        return Transcript(reading.text, language, encoded.seconds, 1, 0.9)
+
+    def shortlist(
+        self, encoded: Encoded, texts: Sequence[str], language: str, count: int = 20
+    ) -> tuple[str, ...]:
+        return tuple(texts[:count])
+
+    def weigh(self, encoded: Encoded, texts: Sequence[str], language: str, prior: float = 1.0) -> list[float]:
+        return [self.nats.get(text, 0.0) for text in texts]
+
+
+def ears(english: English | None = None, others: Others | None = None, *languages: str) -> Ears:
+    def no_engine() -> English:
+        raise AssertionError("opened for nothing")
+
+    opening = Engines(
+        lambda: english or no_engine(),
+        lambda: others or no_engine(),  # type: ignore[return-value,arg-type]
+        Loudness,
+    )
+    words = Vocabulary({ANY: ("Xavier",)}, {"ar": ("توقف", "نعم"), "zh": ("停",)})
+    return Ears(opening, languages or ("en", "ar", "zh"), lambda: words)
+
+
+@pytest.mark.parametrize(
+    ("names", "here", "codes"),
+    [
+        ("", False, ("en",)),
+        ("", True, ("en", "ar", "zh")),
+        ("zh", False, ("zh",)),
+        ("ar, EN ar", True, ("ar", "en")),
+    ],
+)
+def test_the_languages(names: str, here: bool, codes: tuple[str, ...]) -> None:
+    assert expected(names, here=here) == codes
+
+
+def test_a_language_that_nobody_hears_is_named() -> None:
+    with pytest.raises(LamhaError, match="tlh: it hears en, ar, zh"):
+        expected("en,tlh", here=True)
+
+
+def test_english_alone_opens_nothing_else() -> None:
+    heard = ears(English("Turn on the light."), None, "en").transcribe(SPEECH)
+    assert (heard.text, heard.language) == ("Turn on the light.", "en")
+
+
+def test_silence_opens_no_recogniser() -> None:
+    heard = ears().transcribe(Audio(np.zeros(3 * RATE, np.float32)))
+    assert (heard.text, heard.seconds) == ("", 3.0)
+
+
+def test_a_doubtful_name_is_heard_as_one_that_is_known() -> None:
+    assert ears(English("Call Savior.", 0.5), None, "en").transcribe(SPEECH).text == "Call Xavier."
+
+
+def test_what_fits_silence_as_well_was_not_said() -> None:
+    assert ears(English("Thank you.", 0.3), None, "en").transcribe(SPEECH).text == ""
+
+
+def test_another_language_is_read_by_the_other_recogniser() -> None:
+    others = Others("zh", 0.9, "把灯打开", -0.1, 把灯打开=20)
+    heard = ears(None, others).transcribe(SPEECH)
+    assert (heard.text, heard.language) == ("把灯打开", "zh")
+
+
+def test_an_unclear_word_is_a_command_or_nothing() -> None:
+    assert ears(None, Others("ar", 0.9, "تكاف", -1.0, توقف=5)).transcribe(SPEECH).text == "توقف"
+    assert ears(None, Others("ar", 0.9, "تكاف", -1.0)).transcribe(SPEECH).text == ""
+
+
+def test_a_command_that_sounds_like_english() -> None:
+    taken = ears(English("Talk off.", 0.4), Others("en", 0.6, "", 0.0, **{"توقف": 9, "Talk off.": 10}))
+    assert taken.transcribe(SPEECH).text == "توقف"
+    meant = ears(English("Walk off.", 0.4), Others("en", 0.6, "", 0.0, **{"توقف": 5, "Walk off.": 17}))
+    meant.vocabulary = Vocabulary
+    assert meant._told(Encoded(np.zeros((1, 1, 1), np.float32), 1.0, 3.0))[0] == "en"
+
+
+def test_clear_english_is_never_another_language() -> None:
+    heard = ears(English("Stop."), Others("en", 0.9, "", 0.0, توقف=50)).transcribe(SPEECH)
+    assert heard.text == "Stop."
+
+
+def test_the_language_of_the_turn_before_is_likelier() -> None:
+    others = Others("en", 0.5, "نعم", -0.1, نعم=20)
+    listening = ears(English("Num.", 0.9), others, "ar", "en")
+    assert listening.transcribe(SPEECH).language == "ar"
+
+
+def test_missing_models_are_named_before_anybody_speaks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAMHA_MODELS", str(tmp_path))
+    with pytest.raises(ModelMissing, match="silero-vad"):
+        open_ears("ar")
+
+
+def real(languages: str, vocabulary: Vocabulary | None = None) -> Ears:
+    try:
+        found, _ = open_ears(languages)
+    except ModelMissing as error:
+        pytest.skip(str(error))
+    if vocabulary:
+        found.vocabulary = lambda: vocabulary
+    return found
+
+
+@pytest.mark.model
+def test_real_arabic_words_with_their_vocabulary(data: Path) -> None:
+    commands = tuple(word for said in WORDS.values() for word in said.split())
+    hearing = real("ar", Vocabulary(commands={"ar": commands}))
+    files = sorted((data / "speech" / "ar").glob("*.wav"))
+    right = [
+        file.stem
+        for file in files
+        if hearing.transcribe(audio.read(file)).text in WORDS[file.stem.split("-")[0]].split()
+    ]
+    assert len(files) == 52
+    assert len(right) >= 0.8 * len(files)
+
+
+@pytest.mark.model
+def test_six_people_want_the_office_lights_on(data: Path) -> None:
+    hearing = real("en", Vocabulary({"en": ("office lights",)}))
+    said = [hearing.transcribe(audio.read(data / f"speech/office-lights/0{n}.wav")).text for n in range(6)]
+    assert said == ["Turn on the office lights."] * 6
+
+
+@pytest.mark.model
+def test_languages_are_told_apart(data: Path) -> None:
+    hearing = real("en,ar,zh")
+    assert hearing.transcribe(audio.read(data / "speech/english.wav")).text == "One, two, three."
+    heard = hearing.transcribe(audio.read(data / "speech/chinese.flac"))
+    assert heard.language == "zh"
+    assert heard.text.endswith("自己的脚")
+    hearing.rest()
+    assert hearing.transcribe(audio.read(data / "speech/english.wav")).language == "en"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("sound", ["hum", "noise", "knock"])
+def test_what_is_no_speech_gives_no_words(sound: str) -> None:
+    time, dice = np.arange(2 * RATE) / RATE, np.random.default_rng(0)
+    made = {
+        "hum": 0.3 * np.sin(2 * np.pi * 60 * time),
+        "noise": dice.normal(0, 0.2, len(time)),
+        "knock": np.exp(-60 * (time % 0.7)) * dice.normal(0, 0.5, len(time)),
+    }
+    for languages in ("en", "ar", "zh"):
+        assert real(languages).transcribe(Audio(made[sound].astype(np.float32))).text == ""
