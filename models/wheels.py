@@ -47,13 +47,13 @@ def pip_download(package: str, platform: str, folder: Path, report: Callable[[fl
     return next(folder.glob("*.whl"))
 
 
-def unpack(wheel: Path, member: str, target: Path) -> None:
+def unpack(package: Path, member: str, target: Path) -> None:
     """Stream one member out; it gets its name only when its CRC was right."""
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(member) as source:
+        with zipfile.ZipFile(package) as archive, archive.open(member) as source:
             files.write_whole(source, target)
     except (KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise SourceFailed(f"{wheel.name} does not give {member}: {error}") from error
+        raise SourceFailed(f"{package.name} does not give {member}: {error}") from error
 
 
 def _run(command: list[str], folder: Path, said: IO[bytes], report: Callable[[float], None]) -> int:

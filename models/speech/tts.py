@@ -12,7 +12,7 @@ from lamha.models.speech.audio import Audio
 # What a letter's Unicode name begins with, where one script stands for one language of ours.
 _SCRIPTS = {"ARABIC": ("ar", "Arabic"), "CJK": ("zh", "Chinese")}
 
-_CLAUSE = re.compile(r"(?<=[.!?,;:…])\s+|(?<=[。！？，；：、])")
+_CLAUSE = re.compile(r"(?<=[.!?,;:…،؛؟])\s+|(?<=[。！？，；：、])")
 
 
 class Voice(Protocol):

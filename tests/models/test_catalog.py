@@ -44,7 +44,7 @@ def test_every_source_is_complete(source: catalog.Source) -> None:
     if source.kind == "url":
         assert source.url.startswith("https://")
         return
-    assert source.kind == "pypi"
+    assert source.kind in ("pypi", "npm")
     for part in source.parts:
         assert re.fullmatch(r"[a-z0-9-]+==[0-9][0-9.]*", part.package)
         assert part.member
