@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what shows a turn is loaded when there is one
     from lamha.device.voice.sources import Source
     from lamha.device.voice.speakers import Speaker
     from lamha.device.voice.states import Mode
+    from lamha.models.speech.vad import Samples
     from lamha.skills.api import Card
 
 
@@ -40,16 +41,25 @@ def run(options: argparse.Namespace) -> int:
     """Listen until the recording ends or the wearer interrupts."""
     from lamha.device.assistant import open_ears, open_session, open_voice
     from lamha.device.cli import output
+    from lamha.device.voice.echo import Echo
     from lamha.device.voice.loop import Loop
     from lamha.device.voice.parts import Parts
-    from lamha.device.voice.speakers import Recorder
+    from lamha.device.voice.speakers import RATE, Recorder
 
-    source, speaker = _source(options), _speaker(options)
+    echo = Echo(RATE)
+    source, speaker = _source(options), _speaker(options, echo.plays)
     ears, activity = open_ears(options.languages)
     with open_session(options.model, options.threads, output.Counter(), server=options.server) as session:
         ears.vocabulary = session.vocabulary
         parts = Parts(
-            activity, ears, session, open_voice(), speaker, Terminal(options.json), preparing=ears.warming()
+            activity,
+            ears,
+            session,
+            open_voice(),
+            speaker,
+            Terminal(options.json),
+            own=echo,
+            preparing=ears.warming(),
         )
         loop = Loop(source, parts)
         with _keys(loop.tap):
@@ -69,11 +79,13 @@ def _source(options: argparse.Namespace) -> "Source":
     return Microphone(options.mic, lost=lambda why: output.note(f"lamha: {why}; waiting for it"))
 
 
-def _speaker(options: argparse.Namespace) -> "Speaker":
+def _speaker(options: argparse.Namespace, told: "Callable[[Samples], None]") -> "Speaker":
     from lamha.device.voice.speakers import Loudspeaker, Recorder
 
     silent = options.wav or options.source
-    return Recorder(not options.source or options.realtime) if silent else Loudspeaker(options.speaker)
+    if silent:  # nobody can hear it, and so the microphone cannot
+        return Recorder(not options.source or options.realtime)
+    return Loudspeaker(options.speaker, told)
 
 
 @contextmanager

@@ -57,10 +57,14 @@ class Hearing:
             self._restart()
             self._deaf = self._at + round(_AFTER_WAKING * RATE / FRAME)
             return True
-        if speech and self._own and self._own.hears(frame):
-            speech = 0.0
-        self._speech = speech if self._at > self._deaf else 0.0
+        own = self._own is not None and self._own.hears(frame)
+        self._speech = speech if self._at > self._deaf and not own else 0.0
         return self._moved(next(self._ends))
+
+    @property
+    def speech(self) -> float:
+        """How likely somebody else speaks in the last frame."""
+        return self._speech
 
     def _given(self) -> Iterator[Samples]:
         while True:

@@ -36,6 +36,7 @@ LONGEST = 30.0
 """Seconds of one command."""
 _BREATH = 3 * FRAME
 """Samples of silence after which what was said so far is looked at."""
+_PERHAPS = 0.5
 _GLANCE = RATE
 """Samples of speech without a pause after which it is looked at all the same."""
 _BUSY = (Mode.THINKING, Mode.SPEAKING)
@@ -82,6 +83,7 @@ class Loop:
                     break
                 self._tape.append(frame)
                 self._took(self._hearing.take(frame))
+                self._duck()
                 self._glance()
                 if not self._source.live:
                     self._settle()
@@ -135,6 +137,11 @@ class Loop:
         look.add_done_callback(lambda _: self._parts.display.partial(self._following.text))
         if not self._source.live:
             look.exception()  # with what was understood is known how long to wait
+
+    def _duck(self) -> None:
+        """Speak softly where somebody may have begun to speak, until that is sure."""
+        speaks = self._state.mode is Mode.SPEAKING
+        self._parts.speaker.ducked = speaks and self._hearing.speech > _PERHAPS
 
     def _glance(self) -> None:
         """Show what is said by somebody who takes no breath; only where time passes by itself."""

@@ -15,6 +15,7 @@ from lamha.models.speech.vad import Samples
 RATE = 24_000
 _BLOCK = 480  # samples: 20 ms, after which it can be silent
 _LOUDEST, _SOFTEST, _STEP = 2.0, 0.1, 1.4
+_DUCKED = 0.3
 
 
 class Speaker(Protocol):
@@ -22,6 +23,8 @@ class Speaker(Protocol):
 
     volume: float
     """A factor; 1 is as it was made."""
+    ducked: bool
+    """Softer for a while, since somebody may be speaking."""
 
     def play(self, audios: Iterable[Audio], begins: Callable[[], None] = lambda: None) -> bool:
         """Play one after another, the next made while one plays; False where it was stopped.
@@ -43,8 +46,9 @@ def louder(volume: float, steps: int) -> float:
 class Loudspeaker:
     """The loudspeaker whose name holds `name`, by default the system's own."""
 
-    def __init__(self, name: str = "") -> None:
-        self.volume = 1.0
+    def __init__(self, name: str = "", told: Callable[[Samples], None] = lambda _block: None) -> None:
+        """`told` is given each block that is played, as loud as it is."""
+        self.volume, self.ducked, self._told = 1.0, False, told
         self._name = name or None
         self._stopped = Event()
 
@@ -68,7 +72,9 @@ class Loudspeaker:
                     stream.start()
                 if not number:
                     begins()
-                stream.write(_loud(block, self.volume)[:, None])
+                block = _loud(block, self.volume, self.ducked)
+                self._told(block)
+                stream.write(block[:, None])
             if stream and not self._stopped.is_set():
                 stream.stop()  # once all is heard
             return not self._stopped.is_set()
@@ -85,8 +91,8 @@ class Loudspeaker:
 class Recorder:
     """Keeps what is played, in order; with `realtime` it takes as long as a loudspeaker would."""
 
-    def __init__(self, realtime: bool = False) -> None:
-        self.volume = 1.0
+    def __init__(self, realtime: bool = False, told: Callable[[Samples], None] = lambda _block: None) -> None:
+        self.volume, self.ducked, self._told = 1.0, False, told
         self._realtime = realtime
         self._stopped = Event()
         self._kept: list[Samples] = []
@@ -99,7 +105,8 @@ class Recorder:
                 return False
             if not number:
                 begins()
-            self._kept.append(_loud(block, self.volume))
+            self._kept.append(_loud(block, self.volume, self.ducked))
+            self._told(self._kept[-1])
             if self._realtime and self._stopped.wait(len(block) / RATE):
                 return False
         return not self._stopped.is_set()
@@ -124,9 +131,10 @@ def _blocks(audios: Iterable[Audio]) -> Iterator[Samples]:
         yield from (samples[at : at + _BLOCK] for at in range(0, len(samples), _BLOCK))
 
 
-def _loud(block: Samples, volume: float) -> Samples:
+def _loud(block: Samples, volume: float, ducked: bool) -> Samples:
     """Above full scale it bends instead of breaking."""
-    return block if volume == 1 else np.tanh(block * volume).astype(np.float32)
+    factor = volume * (_DUCKED if ducked else 1.0)
+    return block if factor == 1 else np.tanh(block * factor).astype(np.float32)
 
 
 def _sounddevice() -> Any:
