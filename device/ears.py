@@ -15,6 +15,7 @@ from lamha.models.memory import give_back
 from lamha.models.speech.asr import Said, Transcript, joined
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.biasing import ENOUGH, SURE, Choice, Vocabulary, choose, corrected
+from lamha.models.speech.chinese import simplified
 from lamha.models.speech.hallucination import Signs, made_up
 from lamha.models.speech.vad import RATE, Gate, Segment, VoiceActivity, frames, segments
 from lamha.models.speech.whisper import Reading
@@ -116,15 +117,19 @@ class Ears:
         return [Audio(sound.samples[each.start : each.stop]) for each in found]
 
     def _hear(self, audio: Audio, vocabulary: Vocabulary) -> Transcript:
-        if self._languages == ("en",):
-            return self._in_english(audio, vocabulary)
+        among = self._languages
+        if self._before == "en":  # which is much sooner known than which language it is
+            english = self._hear_english().transcribe(audio)
+            if among == ("en",) or _clearly_english(english):
+                return self._in_english(audio, vocabulary, english)
+            among = tuple(code for code in among if code != "en") if _clearly_not(english) else among
         encoded = self._hear_others().encode(_opening(audio))
-        language, sure = self._told(encoded)
+        language, sure = self._told(encoded, among)
         if language != "en":
             encoded = encoded if audio.seconds <= _TELLING else self._hear_others().encode(audio)
             also = () if sure >= _CLEAR else [code for code in self._languages if code != language]
             return self._in_other(audio, encoded, (language, *also), vocabulary)
-        found = self._in_english(audio, vocabulary)
+        found = self._in_english(audio, vocabulary, self._hear_english().transcribe(audio))
         if _doubtful(found):  # a word of another language sounds like some English one
             rest = [code for code in self._languages if code != "en"]
             command = self._command(encoded, rest, vocabulary, _CONTRARY)
@@ -132,18 +137,18 @@ class Ears:
             return command[0] if command and command[1] > evidence - _MARGIN_NATS else found
         return found
 
-    def _told(self, encoded: Encoded) -> tuple[str, float]:
+    def _told(self, encoded: Encoded, among: tuple[str, ...]) -> tuple[str, float]:
         """The language, and how sure that is."""
-        if len(self._languages) == 1:
-            return self._languages[0], 1.0
-        spoken = self._hear_others().spoken(encoded, self._languages)
+        if len(among) == 1:
+            return among[0], 1.0
+        spoken = self._hear_others().spoken(encoded, among)
         weighed = {code: p * (_AGAIN if code == self._before else 1.0) for code, p in spoken.items()}
         best = max(weighed, key=lambda code: weighed[code])
         return best, weighed[best] / sum(weighed.values())
 
-    def _in_english(self, audio: Audio, vocabulary: Vocabulary) -> Transcript:
+    def _in_english(self, audio: Audio, vocabulary: Vocabulary, found: Transcript) -> Transcript:
+        """What was read as English, unless it is made up, with the names that it sounds like."""
         english = self._hear_english()
-        found = english.transcribe(audio)
         if found.text and found.confidence < _TRUSTED:
             (evidence,) = english.evidence(audio, [found.text])
             if made_up(Signs(found.text, audio.seconds, evidence)):
@@ -162,6 +167,8 @@ class Ears:
         if made_up(Signs(reading.text, audio.seconds, evidence, reading.score, reading.no_speech)):
             return _empty(language, audio)
         found = others.transcript(encoded, language, reading, began)
+        if language == "zh":
+            found = simplified(found)
         return corrected(found, audio, _Bound(others, encoded, language), vocabulary)
 
     def _command(
@@ -217,6 +224,17 @@ def _opening(audio: Audio) -> Audio:
 def _short(reading: Reading) -> bool:
     """Whether it may be a command: few words, or the same again and again, and not all clear."""
     return math.exp(reading.score) < SURE and len(set(reading.text.split())) <= _WORDS
+
+
+def _clearly_english(transcript: Transcript) -> bool:
+    """Arabic and Chinese read as English gave at most 0.66 in sentences, 0.85 in up to three words."""
+    enough = 0.75 if len(transcript.words) > _WORDS else 0.9
+    return transcript.confidence >= enough
+
+
+def _clearly_not(transcript: Transcript) -> bool:
+    """The least sure of sixty English commands had 0.77."""
+    return len(transcript.words) > _WORDS and transcript.confidence < _CLEAR
 
 
 def _doubtful(transcript: Transcript) -> bool:

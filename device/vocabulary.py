@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 
@@ -13,6 +14,8 @@ from lamha.skills.language import detect
 from lamha.skills.storage import Contact
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+_OFTEN = 3
 _TELLING = 5
 """Letters; what is shorter is a word of any sentence, and sounds like too many others."""
 
@@ -32,12 +35,30 @@ def _names(contact: Contact) -> tuple[str, ...]:
 
 @cache
 def _words(examples: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """The longer words of languages that set them apart."""
+    """Longer words, and in Chinese what recurs."""
     found: dict[str, dict[str, None]] = {"en": {}, "ar": {}}
     for example in examples:
         kept = found.get(detect(example), {})
         kept.update((word, None) for word in _WORD.findall(example) if _is_telling(word))
-    return {language: tuple(words) for language, words in found.items()}
+    chinese = _recurring([example for example in examples if detect(example) == "zh"])
+    return {language: tuple(words) for language, words in found.items()} | {"zh": chinese}
+
+
+def _recurring(examples: Iterable[str]) -> tuple[str, ...]:
+    """Two to four characters that stand together in several examples: words, which nothing sets apart."""
+    seen = Counter(piece for example in examples for piece in set(_pieces(example)))
+    often = {piece: count for piece, count in seen.items() if count >= _OFTEN}
+    return tuple(
+        piece
+        for piece, count in often.items()
+        if not any(piece in other and piece != other and often[other] == count for other in often)
+    )
+
+
+def _pieces(example: str) -> Iterator[str]:
+    for run in _CHINESE.findall(example):
+        for size in (2, 3, 4):
+            yield from (run[at : at + size] for at in range(len(run) - size + 1))
 
 
 def _is_telling(word: str) -> bool:

@@ -4,6 +4,7 @@ Architecture: Jeffries et al. 2024, "Moonshine: Speech Recognition for Live Tran
 """
 
 import math
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -26,6 +27,8 @@ _SHORTEST = 4_000  # samples; the convolutions of the encoder need a little soun
 _TOKENS_A_SECOND = 6.5  # faster than people talk: what comes beyond is invented
 _FEWEST_TOKENS = 10  # a short command may be quick
 
+_MORROW = re.compile(r"\s*morrow\b", re.IGNORECASE)
+_HYPHENED = re.compile(r"\b(to)-(morrow|day|night)\b", re.IGNORECASE)
 _NOISE = 0.01  # amplitude of the sound without words
 
 Token = tuple[int, float]
@@ -53,13 +56,14 @@ class Moonshine:
         """The words in `audio`, greedily decoded; for more than half a minute see `InPieces`."""
         began = time.perf_counter()
         tokens = _settled(self._decode(_prepared(audio)), _cap(audio.seconds)) if len(audio.samples) else []
+        words = _modern(self._said(tokens))
         return Transcript(
-            text=spelled(self._words[token] for token, _ in tokens),
+            text="".join(word.text for word in words).strip(),
             language="en",
             seconds=audio.seconds,
             milliseconds=(time.perf_counter() - began) * 1000,
             confidence=sum(p for _, p in tokens) / len(tokens) if tokens else 0.0,
-            words=self._said(tokens),
+            words=words,
         )
 
     def evidence(self, audio: Audio, texts: Sequence[str], prior: float = 1.0) -> list[float]:
@@ -177,3 +181,15 @@ def _settled(tokens: Iterable[Token], cap: int) -> list[Token]:
 def _likeliest(logits: NDArray[np.float32]) -> Token:
     best = int(logits.argmax())
     return best, float(1 / np.exp(logits - logits[best]).sum())
+
+
+def _modern(words: Iterable[Said]) -> tuple[Said, ...]:
+    """It writes "to-morrow" and "to morrow", as in the books that it learnt from."""
+    kept: list[Said] = []
+    for word in words:
+        said = word
+        if kept and kept[-1].text.strip().lower() == "to" and _MORROW.match(word.text):
+            before = kept.pop()
+            said = Said(before.text + word.text.lstrip(), min(before.probability, word.probability))
+        kept.append(Said(_HYPHENED.sub(r"\1\2", said.text), said.probability))
+    return tuple(kept)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lamha.benchmarks.speech_recordings import WORDS
 from lamha.device import audio
 from lamha.device.assistant import open_ears
 from lamha.device.ears import Ears, expected
@@ -19,22 +20,6 @@ from lamha.models.speech.whisper import Reading
 from lamha.models.speech.whisper_engine import Encoded
 
 SPEECH = Audio(np.full(RATE, 0.5, np.float32))
-# The commands of shared/data/speech/ar, by the English of the file names, as they may be said and written.
-WORDS = {
-    "cancel": "إلغاء الغاء ألغ كنسل ألغي",
-    "close": "أغلق إغلاق سكر اقفل",
-    "left": "يسار شمال اليسار",
-    "next": "التالي تالي بعد",
-    "no": "لا كلا",
-    "ok": "حسنا موافق أوكي تمام طيب",
-    "open": "افتح فتح",
-    "previous": "السابق سابق",
-    "right": "يمين اليمين",
-    "send": "أرسل إرسال ابعث",
-    "start": "ابدأ بدء إبدأ",
-    "stop": "توقف قف وقف",
-    "yes": "نعم أيوه أجل",
-}
 
 
 class Loudness:
@@ -136,13 +121,16 @@ def test_what_fits_silence_as_well_was_not_said() -> None:
 
 def test_another_language_is_read_by_the_other_recogniser() -> None:
     others = Others("zh", 0.9, "把灯打开", -0.1, 把灯打开=20)
-    heard = ears(None, others).transcribe(SPEECH)
+    heard = ears(English("Badden.", 0.3), others).transcribe(SPEECH)
     assert (heard.text, heard.language) == ("把灯打开", "zh")
 
 
 def test_an_unclear_word_is_a_command_or_nothing() -> None:
-    assert ears(None, Others("ar", 0.9, "تكاف", -1.0, توقف=5)).transcribe(SPEECH).text == "توقف"
-    assert ears(None, Others("ar", 0.9, "تكاف", -1.0)).transcribe(SPEECH).text == ""
+    assert (
+        ears(English("Talk off.", 0.3), Others("ar", 0.9, "تكاف", -1.0, توقف=5)).transcribe(SPEECH).text
+        == "توقف"
+    )
+    assert ears(English("Talk off.", 0.3), Others("ar", 0.9, "تكاف", -1.0)).transcribe(SPEECH).text == ""
 
 
 def test_a_command_that_sounds_like_english() -> None:
@@ -150,7 +138,7 @@ def test_a_command_that_sounds_like_english() -> None:
     assert taken.transcribe(SPEECH).text == "توقف"
     meant = ears(English("Walk off.", 0.4), Others("en", 0.6, "", 0.0, **{"توقف": 5, "Walk off.": 17}))
     meant.vocabulary = Vocabulary
-    assert meant._told(Encoded(np.zeros((1, 1, 1), np.float32), 1.0, 3.0))[0] == "en"
+    assert meant._told(Encoded(np.zeros((1, 1, 1), np.float32), 1.0, 3.0), ("en", "ar"))[0] == "en"
 
 
 def test_clear_english_is_never_another_language() -> None:
@@ -225,3 +213,20 @@ def test_what_is_no_speech_gives_no_words(sound: str) -> None:
     }
     for languages in ("en", "ar", "zh"):
         assert real(languages).transcribe(Audio(made[sound].astype(np.float32))).text == ""
+
+
+def test_clear_english_needs_no_whisper() -> None:
+    assert ears(English("Turn on the kitchen light."), None).transcribe(SPEECH).language == "en"
+
+
+def test_what_cannot_be_english_is_something_else() -> None:
+    others = Others("en", 0.9, "ذكرني بعد ساعة", -0.1, **{"ذكرني بعد ساعة": 30})
+    others.spoken = lambda _, among=(): dict.fromkeys(among, 0.5)  # type: ignore[method-assign,misc,assignment]
+    assert ears(English("The Karani bad saw her.", 0.5), others).transcribe(SPEECH).language == "ar"
+
+
+def test_chinese_is_written_in_simplified_characters() -> None:
+    heard = ears(None, Others("zh", 0.9, "謝謝用英語怎麼說", -0.1, 謝謝用英語怎麼說=30), "zh").transcribe(
+        SPEECH
+    )
+    assert heard.text == "谢谢用英语怎么说"

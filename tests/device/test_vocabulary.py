@@ -10,7 +10,7 @@ def test_names_words_and_commands() -> None:
         "f",
         "",
         (),
-        ("Remind Peter tomorrow to call", "ذكرني غدا بالاجتماع", "提醒我开会"),
+        ("Remind Peter tomorrow to call", "ذكرني غدا بالاجتماع", "提醒我开会", "提醒小李", "明天提醒我"),
         print,
         False,
         False,
@@ -20,6 +20,7 @@ def test_names_words_and_commands() -> None:
         ANY: ("Sara Haddad", "Sara", "سارة", "王芳"),
         "en": ("tomorrow",),
         "ar": ("ذكرني", "بالاجتماع"),
+        "zh": ("提醒",),
     }
     assert {"yes", "stop"} <= set(found.commands["en"])
     assert {"نعم", "توقف"} <= set(found.commands["ar"])

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamha.models.errors import ModelBroken, ModelMissing
-from lamha.models.speech.asr import InPieces, Recogniser, Transcript, joined, looping
+from lamha.models.speech.asr import InPieces, Recogniser, Said, Transcript, joined, looping
 from lamha.models.speech.audio import Audio
-from lamha.models.speech.moonshine import Moonshine, read_vocabulary, spelled
+from lamha.models.speech.moonshine import Moonshine, _modern, read_vocabulary, spelled
 from lamha.models.speech.sessions import open_session
 from lamha.models.speech.vad import Samples
 
@@ -119,3 +119,16 @@ def test_audio_at_another_rate() -> None:
     assert audio.at(8_000) is audio
     assert (audio.at(16_000).rate, len(audio.at(16_000).samples)) == (16_000, 16_000)
     assert audio.at(16_000).samples.dtype == np.float32
+
+
+def test_words_of_old_books_are_written_as_today() -> None:
+    said = [
+        Said(" To", 0.9),
+        Said(" morrow,", 0.8),
+        Said(" from", 0.9),
+        Said(" to-day", 0.7),
+        Said(" to", 0.9),
+    ]
+    words = _modern([*said, Said(" bed", 0.9)])
+    assert "".join(word.text for word in words) == " Tomorrow, from today to bed"
+    assert [word.probability for word in words] == [0.8, 0.9, 0.7, 0.9, 0.9]
