@@ -6,6 +6,7 @@ from anyascii import anyascii
 
 from lamha.models.errors import ModelMissing, VoiceMissing
 from lamha.models.speech.audio import Audio
+from lamha.models.speech.reading import aloud
 from lamha.models.speech.tts import Voice
 from lamha.skills.language import detect
 
@@ -31,7 +32,7 @@ class Mouth:
         language = detect(text)
         voice = self._voice(language)
         voice.pace = self.pace
-        return voice.speak(_spelt(text, language))
+        return voice.speak(_spelt(aloud(text, language), language))
 
     def _voice(self, language: str) -> Voice:
         if language not in self._voices:
