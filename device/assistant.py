@@ -28,6 +28,7 @@ from lamha.skills.tools import tools as read_tools
 
 if TYPE_CHECKING:  # loaded where it is needed
     from lamha.device.ears import Ears
+    from lamha.models.speech.wake import Wake
 
 MODEL = "qwen2.5-coder-0.5b"
 type Progress = Callable[[int, int], None]
@@ -138,6 +139,19 @@ def open_voice() -> Voice:
             "zh": (lambda: _kokoro("zf_xiaoxiao", "zh", mandarin.phonemes), lambda: Espeak("zh")),
         },
     )
+
+
+def wake_file() -> Path:
+    """Where the wearer's own wake phrase is kept."""
+    return data_dir() / "wake.npz"
+
+
+def open_wake() -> "Wake":
+    """What hears the wake phrase: the wearer's own, or "hey lamha". ModelMissing without its networks."""
+    from lamha.models.speech.wake import PHRASE, Embedding, Head, Wake
+
+    own = wake_file()
+    return Wake(Embedding(Store().path("speech-embedding")), Head.load(own if own.is_file() else PHRASE))
 
 
 def _kokoro(name: str, language: str, spelling: Callable[[str], str]) -> Voice:

@@ -30,6 +30,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_options(parser)
     parser.add_argument("--source", type=Path, metavar="FILE", help="hear a recording, not the microphone")
     parser.add_argument("--realtime", action="store_true", help="hear it as slowly as it was spoken")
+    parser.add_argument(
+        "--wake",
+        action=argparse.BooleanOptionalAction,
+        help="wait for the wake phrase before each command (default: from a microphone yes, from FILE no)",
+    )
     parser.add_argument("--mic", default="", metavar="NAME", help="the microphone whose name holds this")
     parser.add_argument("--speaker", default="", metavar="NAME", help="likewise the loudspeaker")
     add_languages(parser)
@@ -39,7 +44,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Listen until the recording ends or the wearer interrupts."""
-    from lamha.device.assistant import open_ears, open_session, open_voice
+    from lamha.device.assistant import open_ears, open_session, open_voice, open_wake
     from lamha.device.cli import output
     from lamha.device.voice.echo import Echo
     from lamha.device.voice.loop import Loop
@@ -48,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
     echo = Echo(RATE)
     source, speaker = _source(options), _speaker(options, echo.plays)
+    waking = open_wake() if _is_called(options) else None
     ears, activity = open_ears(options.languages)
     with open_session(options.model, options.threads, output.Counter(), server=options.server) as session:
         ears.vocabulary = session.vocabulary
@@ -58,16 +64,22 @@ def run(options: argparse.Namespace) -> int:
             open_voice(),
             speaker,
             Terminal(options.json),
+            waking=waking,
             own=echo,
             preparing=ears.warming(),
         )
         loop = Loop(source, parts)
         with _keys(loop.tap):
-            output.note("listening … (Enter interrupts, Ctrl-C ends)")
+            called = f"say “{waking.phrase}”, or press Enter; " if waking else "Enter interrupts, "
+            output.note(f"listening … ({called}Ctrl-C ends)")
             loop.run()
     if options.wav and isinstance(speaker, Recorder):
         output.saving(options.wav, lambda: speaker.save(options.wav))
     return 0
+
+
+def _is_called(options: argparse.Namespace) -> bool:
+    return not options.source if options.wake is None else bool(options.wake)
 
 
 def _source(options: argparse.Namespace) -> "Source":

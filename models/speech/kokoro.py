@@ -43,7 +43,8 @@ class Kokoro:
         self.pace = 1.0
         self.languages = (language,)
         self._folder, self._spelling, self._threads = folder, spelling, threads
-        self._styles = _styles(folder / f"{name}.bin")
+        self.style = read_style(folder / f"{name}.bin")
+        """what makes the voice; styles can be mixed"""
 
     def speak(self, text: str) -> Iterator[Audio]:
         """A sound for each clause; VoiceMissing for a text in another script."""
@@ -57,7 +58,7 @@ class Kokoro:
             return Audio(np.zeros(0, np.float32), RATE)
         feed = {
             "tokens": np.array([[0, *ids, 0]], np.int64),
-            "style": self._styles[len(ids) - 1],
+            "style": self.style[len(ids) - 1],
             "speed": np.array([self.pace], np.float32),
         }
         (sound,) = self._network.run(None, feed)
@@ -79,8 +80,8 @@ class Kokoro:
         return open_session(self._folder / "model.onnx", self._threads)
 
 
-def _styles(path: Path) -> NDArray[np.float32]:
-    """One style of shape (1, 256) for each number of phonemes."""
+def read_style(path: Path) -> NDArray[np.float32]:
+    """Of shape (510, 1, 256): a style for each number of phonemes. ModelMissing or ModelBroken."""
     if not path.is_file():
         raise ModelMissing(path.parent.name)
     styles = np.fromfile(path, "<f4")

@@ -40,6 +40,19 @@ class Voice:
         yield Audio(np.full(len(text) * 100, 0.3, np.float32))
 
 
+class Called:
+    """Hears the wake phrase in every loud frame that follows a silent one."""
+
+    phrase = "hey you"
+
+    def hears(self, frames: Iterable[Samples]) -> Iterator[bool]:
+        before = True
+        for frame in frames:
+            loud = bool(np.abs(frame).max() > 0.1)
+            yield loud and not before
+            before = loud
+
+
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
     path = tmp_path / "sound.wav"
@@ -52,6 +65,7 @@ def recording(tmp_path: Path) -> Path:
 def fakes(fake_assistant: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lamha.device.assistant.open_ears", lambda _="": (Ears(), Ears()))
     monkeypatch.setattr("lamha.device.assistant.open_voice", Voice)
+    monkeypatch.setattr("lamha.device.assistant.open_wake", Called)
 
 
 @pytest.mark.usefixtures("fakes")
@@ -72,6 +86,14 @@ def test_one_object_a_turn(recording: Path, capsys: pytest.CaptureFixture[str]) 
     assert main(["run", "--source", str(recording), "--json"]) == 0
     (turn,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert turn["heard"]["text"] == "Tell Sara I'm late"
+
+
+@pytest.mark.usefixtures("fakes")
+def test_a_recording_with_a_wake_phrase(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--source", str(recording), "--wake"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("“Tell Sara I'm late”\n")
+    assert "say “hey you”, or press Enter" in err
 
 
 @pytest.mark.usefixtures("fakes")

@@ -11,6 +11,7 @@ from lamha.models.paths import models_dir
 from lamha.models.speech.moonshine import Moonshine
 from lamha.models.speech.piper import Piper
 from lamha.models.speech.silero import Silero
+from lamha.models.speech.wake import Embedding
 
 # Read once, before a test points the folders elsewhere.
 MODELS = models_dir()
@@ -30,6 +31,11 @@ def moonshine() -> Moonshine:
 @pytest.fixture(scope="session")
 def silero() -> Silero:
     return Silero(_present(MODELS / "silero-vad", "model") / "silero_vad.onnx")
+
+
+@pytest.fixture(scope="session")
+def embedding() -> Embedding:
+    return Embedding(_present(MODELS / "speech-embedding", "model"))
 
 
 @pytest.fixture(scope="session")
