@@ -15,6 +15,7 @@ from lamha.models.memory import give_back
 from lamha.models.speech.asr import Said, Transcript, joined
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.biasing import ENOUGH, SURE, Choice, Vocabulary, choose, corrected
+from lamha.models.speech.bytepairs import ideographic
 from lamha.models.speech.chinese import simplified
 from lamha.models.speech.hallucination import Signs, made_up
 from lamha.models.speech.vad import RATE, Gate, Segment, VoiceActivity, frames, segments
@@ -26,7 +27,7 @@ _PIECES = Gate(silence=0.8)
 _WHOLE = 15.0  # seconds that are heard at once
 _MARGIN = RATE // 4  # samples kept around it
 _SHORT = 2.0  # seconds, with the margins, that may be a command said alone
-_WORDS = 3  # more of them are a sentence
+_WORDS, _CHARACTERS = 3, 5  # more of them are a sentence
 _CLEAR = 0.6  # probability from which on a language is taken for granted
 _CONTRARY = 4.0  # nats for a command in a language other than the one that it sounds like
 _MARGIN_NATS = 3.5  # and how much less than for words in that one: those are more, and found among all words
@@ -223,7 +224,9 @@ def _opening(audio: Audio) -> Audio:
 
 def _short(reading: Reading) -> bool:
     """Whether it may be a command: few words, or the same again and again, and not all clear."""
-    return math.exp(reading.score) < SURE and len(set(reading.text.split())) <= _WORDS
+    characters = sum(map(ideographic, reading.text))
+    few = characters <= _CHARACTERS if characters else len(set(reading.text.split())) <= _WORDS
+    return math.exp(reading.score) < SURE and few
 
 
 def _clearly_english(transcript: Transcript) -> bool:

@@ -27,6 +27,7 @@ _TRIED = 6
 _STEM, _ENDING = 4, 3  # letters at least of a word that may have another form, and at most of its ending
 _PRIOR = 0.5
 _BONUS = 6.0  # nats that a phrase has for being expected
+_SWALLOWED = 3.0  # and that it loses for each word that it takes the place of, beyond its own
 _CORE = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 _PREFIX = re.compile(r"^(?:و|ف)?(?:ال|لل|ب|ل|ك|و)?(?=\w{2})")
 _SOUNDS = (
@@ -157,7 +158,8 @@ def _places(words: Sequence[Said], phrase: str, vocabulary: Vocabulary) -> Itera
             continue
         said = Said(f"{space}{before}{prefix}{phrase}{after}", SURE)
         changed = (*words[:first], said, *words[stop:])
-        yield _Proposal(first, stop, phrase, changed, likeness, _BONUS + vocabulary.weights.get(phrase, 0.0))
+        bonus = _BONUS - _SWALLOWED * abs(stop - first - size) + vocabulary.weights.get(phrase, 0.0)
+        yield _Proposal(first, stop, phrase, changed, likeness, bonus)
 
 
 def _is_form(core: str, phrase: str) -> bool:

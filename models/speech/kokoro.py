@@ -22,7 +22,9 @@ from lamha.models.speech.tts import check_language, clauses
 RATE = 24_000
 _LONGEST = 510  # phonemes that one style is chosen by
 _STYLE = 256
-_JOINED, _LONG = 16, 32  # characters of a part: it takes about as long to make as to hear
+_AFTER, _BETWEEN = 0.25, 0.04  # seconds
+_SILENT = 0.01
+_JOINED, _LONG = 16, 48  # characters of a part: it takes about as long to make as to hear
 
 type Spelling = Callable[[str], str]
 """From words to phonemes."""
@@ -49,7 +51,13 @@ class Kokoro:
     def speak(self, text: str) -> Iterator[Audio]:
         """A sound for each clause; VoiceMissing for a text in another script."""
         check_language(text, (*self.languages, "en"))
-        return (self.sound(self._spelling(clause)) for clause in clauses(text, _JOINED, _LONG))
+        return self._sounds(text)
+
+    def _sounds(self, text: str) -> Iterator[Audio]:
+        for clause in clauses(text, _JOINED, _LONG):
+            sound = self.sound(self._spelling(clause))
+            whole = not clause[-1:].isalnum()  # where it was cut within a clause nobody takes a breath
+            yield Audio(_trimmed(sound.samples, _AFTER if whole else _BETWEEN), RATE)
 
     def sound(self, spelt: str) -> Audio:
         """Phonemes in Kokoro's alphabet; others are left out."""
@@ -78,6 +86,15 @@ class Kokoro:
     def _network(self) -> Any:
         return_large_blocks()
         return open_session(self._folder / "model.onnx", self._threads)
+
+
+def _trimmed(samples: NDArray[np.float32], after: float) -> NDArray[np.float32]:
+    """Without the silence that each part begins with, and with `after` seconds of that behind it."""
+    loud = np.flatnonzero(np.abs(samples) > _SILENT)
+    if not len(loud):
+        return samples
+    first, last = loud[0] - round(_BETWEEN * RATE), loud[-1] + round(after * RATE)
+    return samples[max(0, first) : last]
 
 
 def read_style(path: Path) -> NDArray[np.float32]:

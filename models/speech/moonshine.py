@@ -27,7 +27,7 @@ _SHORTEST = 4_000  # samples; the convolutions of the encoder need a little soun
 _TOKENS_A_SECOND = 6.5  # faster than people talk: what comes beyond is invented
 _FEWEST_TOKENS = 10  # a short command may be quick
 
-_MORROW = re.compile(r"\s*morrow\b", re.IGNORECASE)
+_MORROW = re.compile(r"\s*(?:morrow|night)\b", re.IGNORECASE)
 _HYPHENED = re.compile(r"\b(to)-(morrow|day|night)\b", re.IGNORECASE)
 _NOISE = 0.01  # amplitude of the sound without words
 

@@ -230,3 +230,8 @@ def test_chinese_is_written_in_simplified_characters() -> None:
         SPEECH
     )
     assert heard.text == "谢谢用英语怎么说"
+
+
+def test_a_chinese_sentence_is_no_command() -> None:
+    others = Others("zh", 0.9, "跟王芳说我会迟到", -1.0, 跟王芳说我会迟到=30, 停=40)
+    assert ears(None, others, "zh").transcribe(SPEECH).text == "跟王芳说我会迟到"

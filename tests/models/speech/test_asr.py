@@ -129,6 +129,6 @@ def test_words_of_old_books_are_written_as_today() -> None:
         Said(" to-day", 0.7),
         Said(" to", 0.9),
     ]
-    words = _modern([*said, Said(" bed", 0.9)])
-    assert "".join(word.text for word in words) == " Tomorrow, from today to bed"
-    assert [word.probability for word in words] == [0.8, 0.9, 0.7, 0.9, 0.9]
+    words = _modern([*said, Said(" bed", 0.9), Said(" to", 0.6), Said(" night.", 0.9)])
+    assert "".join(word.text for word in words) == " Tomorrow, from today to bed tonight."
+    assert [word.probability for word in words] == [0.8, 0.9, 0.7, 0.9, 0.9, 0.6]

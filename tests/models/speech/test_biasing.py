@@ -110,3 +110,8 @@ def test_choice() -> None:
     assert choose(["yes", "no"], [1.0, 0.5]) is None
     assert choose(["yes", "no"], [1.0, 0.5], enough=0.5) == Choice("yes", 1.0)
     assert choose([], []) is None
+
+
+def test_a_name_in_place_of_two_words_needs_more_evidence() -> None:
+    bonuses = {each.text: each.bonus for each in proposals(heard("Call sa rah", sa=0.5, rah=0.5), PEOPLE)}
+    assert bonuses["Call Sara"] == bonuses["Call Sara rah"] - 3
