@@ -21,7 +21,7 @@ _EARLIEST = RATE // 10  # the clocks of the two are only about the same
 _LOOK = 24 * FRAME  # samples from which the filter is estimated: 0.77 s
 _WINDOW = 4 * FRAME  # of one spectrum: what a room adds within 128 ms is its own voice, too
 _EVERY = 6  # frames after which the delay is looked for again
-_QUIET = 1e-4  # amplitude of what counts as nothing played
+_QUIET = 2e-3  # amplitude of what counts as nothing played
 _EXPLAINED = 0.5  # share of the power that may remain unexplained
 _LOUD = 0.35  # share of the loudest of the last second
 _SMOOTHED = 4  # frames
@@ -45,9 +45,9 @@ class Echo:
         self._resampler = soxr.ResampleStream(rate, RATE, 1)
         self._heard = np.zeros(_LOOK + _WINDOW, np.float32)
         self._at = -1
-        self._delay: int | None = None
+        self._delays: set[int] = set()  # in a pause a new one would be that of noise
         self._count = 0
-        self._rest: deque[float] = deque(maxlen=_SMOOTHED)
+        self._rest: deque[tuple[float, float]] = deque(maxlen=_SMOOTHED)
 
     def plays(self, block: Samples) -> None:
         """A block that goes to the loudspeaker now: behind the one before, or after a pause."""
@@ -63,17 +63,27 @@ class Echo:
         self._at = self._clock() if self._at < 0 else self._at + len(frame)
         played = self._reference()
         if float(np.abs(played).max()) < _QUIET:
-            self._delay, self._fresh = None, True
+            self._delays, self._fresh = set(), True
             return False
         if self._fresh:
-            self._fresh, self._count = False, 0
+            self._fresh, self._count, self._delays = False, 0, set()
             self._rest.clear()
-        if self._count % _EVERY == 0:
-            self._delay = _delay(self._heard, played)
+        if self._count % _EVERY == 0 or self._share() >= _EXPLAINED:
+            self._delays = {*self._delays, _delay(self._heard, played)}
         self._count += 1
-        start = _LATEST - (self._delay or 0)
-        self._rest.append(_unexplained(self._heard, played[start : start + len(self._heard)]))
-        return self._count < _BEGINNING or float(np.mean(self._rest)) < _EXPLAINED
+        rests = {delay: self._without(played, delay) for delay in self._delays}
+        best = min(rests, key=lambda delay: rests[delay])
+        self._delays = {best}
+        self._rest.append(rests[best])
+        return self._count < _BEGINNING or self._share() < _EXPLAINED
+
+    def _share(self) -> float:
+        """What is not explained of the last frames, of which the loud ones tell most."""
+        return sum(rest for rest, _ in self._rest) / (sum(power for _, power in self._rest) + 1e-9)
+
+    def _without(self, played: Samples, delay: int) -> tuple[float, float]:
+        start = _LATEST - delay
+        return _unexplained(self._heard, played[start : start + len(self._heard)])
 
     def _clock(self) -> int:
         return round((self._now() - self._began) * RATE)
@@ -105,15 +115,15 @@ def _delay(heard: Samples, played: Samples) -> int:
     return _LATEST - int(np.argmax(np.abs(found)))
 
 
-def _unexplained(heard: Samples, played: Samples) -> float:
-    """The share of the power of the last window of `heard` that no filter of `played` gives, 0…1.
+def _unexplained(heard: Samples, played: Samples) -> tuple[float, float]:
+    """The power of the last window of `heard` that no filter of `played` gives, and of all of it.
 
     Where `heard` has become quiet, of a part of what it was: pauses are filled by noise and the room.
     """
     x, y = _spectra(played), _spectra(heard)
     filtered = (np.conj(x) * y).sum(0) / ((np.abs(x) ** 2).sum(0) + 1e-6)
     rest, powers = y[-1] - filtered * x[-1], (np.abs(y) ** 2).sum(1)
-    return float((np.abs(rest) ** 2).sum() / (max(powers[-1], _LOUD * powers.max()) + 1e-9))
+    return float((np.abs(rest) ** 2).sum()), float(max(powers[-1], _LOUD * powers.max()))
 
 
 def _spectra(samples: Samples) -> NDArray[np.complex128]:
