@@ -39,12 +39,12 @@ def wake(options: argparse.Namespace) -> dict[str, Any]:
 def _called(who: Speaks, count: int) -> int:
     """How often it is heard."""
     draw = np.random.default_rng(_SEED)
-    silence = np.zeros(RATE, np.float32)
+    silence, waking = np.zeros(RATE, np.float32), open_wake()
     heard = 0
     for number in range(count):
         sound = who.say(who.said[number % len(who.said)], draw)
         clip = in_noise(np.concatenate((silence, sound, silence)), draw, NOISE)
-        heard += any(open_wake().hears(frames([clip])))
+        heard += any(waking.hears(frames([clip])))
     return heard
 
 

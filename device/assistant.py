@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lamha.device import board
 from lamha.device.board import pinning, processes, tuning
 from lamha.device.session import Session
+from lamha.models.errors import ModelMissing
 from lamha.models.llm.beyond.opening import open_beyond
 from lamha.models.llm.engine import Settings, Threads
 from lamha.models.llm.model import LanguageModel
@@ -116,14 +117,18 @@ def open_ears(languages: str = "") -> tuple["Ears", VoiceActivity]:
 
     store = Store()
     activity = Silero(store.path("silero-vad"))
-    codes = expected(languages or os.environ.get("LAMHA_LANGUAGES", ""), here="whisper-base" in _held(store))
+    codes = expected(languages or os.environ.get("LAMHA_LANGUAGES", ""), here=_is_here(store, "whisper-base"))
     for model in {"moonshine-tiny-en" if code == "en" else "whisper-base" for code in codes}:
         store.path(model)  # missing it is said now, not when somebody speaks
     return Ears(engines(store), codes), activity
 
 
-def _held(store: Store) -> set[str]:
-    return {held.entry.name for held in store.list() if held.state == "ready"}
+def _is_here(store: Store, model: str) -> bool:
+    try:
+        store.path(model)
+    except ModelMissing:
+        return False
+    return True
 
 
 def open_voice() -> Voice:

@@ -125,8 +125,8 @@ def record(
     """
     kept: list[Samples] = []
     with microphone() as chunks:
-        heard = _metered(frames(_until(stop, chunks)), level)
-        limited = islice(_keeping(heard, kept), round(seconds_max * RATE / FRAME))
+        heard = _noticed(frames(_until(stop, chunks)), kept, level)
+        limited = islice(heard, round(seconds_max * RATE / FRAME))
         segment = next(segments(activity.probabilities(limited), gate), None)
     if segment is None:
         raise AudioUnreadable("no speech was found in what the microphone heard")
@@ -207,18 +207,15 @@ def _until(stop: Event | None, chunks: Iterable[Samples]) -> Iterator[Samples]:
         yield chunk
 
 
-def _metered(chunks: Iterable[Samples], level: Callable[[float], None]) -> Iterator[Samples]:
+def _noticed(
+    chunks: Iterable[Samples], kept: list[Samples], level: Callable[[float], None]
+) -> Iterator[Samples]:
     for chunk in chunks:
         level(decibels(chunk))
+        kept.append(chunk)
         yield chunk
 
 
 def decibels(samples: Samples) -> float:
     """How loud, below full scale: 0 for the loudest sine, −96 and less for silence."""
     return 10 * math.log10(2 * float(np.mean(np.square(samples))) + 1e-10)
-
-
-def _keeping(chunks: Iterable[Samples], kept: list[Samples]) -> Iterator[Samples]:
-    for chunk in chunks:
-        kept.append(chunk)
-        yield chunk

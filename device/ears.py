@@ -11,7 +11,6 @@ import numpy as np
 
 from lamha.device.engines import Engines, English, Others
 from lamha.models.errors import LamhaError
-from lamha.models.memory import give_back
 from lamha.models.speech.asr import Said, Transcript, joined
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.biasing import ENOUGH, SURE, Choice, Vocabulary, choose, corrected
@@ -74,11 +73,6 @@ class Ears:
         """What may be said, as ISO 639-1 codes."""
         return self._languages
 
-    def rest(self) -> None:
-        """Let go of the models until somebody speaks again."""
-        self._english = self._others = self._activity = None
-        give_back()
-
     def transcribe(self, audio: Audio) -> Transcript:
         """What was said, empty where nobody spoke or the words are made up; long audio is cut at pauses."""
         began, vocabulary = time.perf_counter(), self.vocabulary()
@@ -118,7 +112,7 @@ class Ears:
         return [Audio(sound.samples[each.start : each.stop]) for each in found]
 
     def _hear(self, audio: Audio, vocabulary: Vocabulary) -> Transcript:
-        among = self._languages
+        among, english = self._languages, None
         if self._before == "en":  # which is much sooner known than which language it is
             english = self._hear_english().transcribe(audio)
             if among == ("en",) or _clearly_english(english):
@@ -130,7 +124,7 @@ class Ears:
             encoded = encoded if audio.seconds <= _TELLING else self._hear_others().encode(audio)
             also = () if sure >= _CLEAR else [code for code in self._languages if code != language]
             return self._in_other(audio, encoded, (language, *also), vocabulary)
-        found = self._in_english(audio, vocabulary, self._hear_english().transcribe(audio))
+        found = self._in_english(audio, vocabulary, english or self._hear_english().transcribe(audio))
         if _doubtful(found):  # a word of another language sounds like some English one
             rest = [code for code in self._languages if code != "en"]
             command = self._command(encoded, rest, vocabulary, _CONTRARY)

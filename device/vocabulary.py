@@ -29,8 +29,7 @@ def vocabulary(contacts: Iterable[Contact], actions: Mapping[str, Action]) -> Vo
 
 def _names(contact: Contact) -> tuple[str, ...]:
     """In full, and what people are called."""
-    given, *rest = contact.name.split()
-    return (contact.name, given, *contact.aliases) if rest else (contact.name, *contact.aliases)
+    return tuple(filter(None, (contact.name, *contact.name.split()[:1], *contact.aliases)))
 
 
 @cache

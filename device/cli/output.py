@@ -27,7 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threads",
-        type=_positive,
+        type=positive,
         default=0,
         metavar="N",
         help="threads of the language model (default: what is fastest here, see lamha doctor)",
@@ -187,7 +187,8 @@ class Meter:
             sys.stderr.write("\r\033[K")
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A number from 1 on, for an option."""
     number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")

@@ -6,12 +6,14 @@ from pathlib import Path
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
+    from lamha.device.cli import output
+
     parser = subparsers.add_parser("wake", help="the wake phrase", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     train = commands.add_parser("train", help="learn a phrase from synthetic voices; some minutes")
     train.add_argument("phrase", help="two to four words")
     train.add_argument(
-        "--count", type=int, default=120, metavar="N", help="how often people say it to learn it"
+        "--count", type=output.positive, default=120, metavar="N", help="how often people say it to learn it"
     )
     train.set_defaults(func=_train)
     test = commands.add_parser("test", help="where the phrase is heard in recordings")
@@ -42,9 +44,10 @@ def _train(options: argparse.Namespace) -> int:
     file = wake_file()
     output.saving(file, lambda: head.save(file))
     output.say(f"“{head.phrase}” is the wake phrase now")
+    people = "" if marks.people is None else f"{marks.people:.0%} of those like people and "
     output.say(
-        f"of voices that it had never heard it heard {marks.people:.0%} of those like people and"
-        f" {marks.robots:.0%} of robots, in noise; in {60 * marks.hours:.0f} minutes of other speech it heard"
+        f"of voices that it had never heard it heard {people}"
+        f"{marks.robots:.0%} of robots, in noise; in {60 * marks.hours:.0f} minutes of other speech it heard"
         f" itself {marks.false_accepts} times, and in {marks.nearly:.0%} of what is nearly the phrase"
     )
     return 0
@@ -56,8 +59,9 @@ def _test(options: argparse.Namespace) -> int:
     from lamha.device.cli import output
     from lamha.models.speech.vad import FRAME, RATE, frames
 
+    waking = open_wake()
     for file in options.files:
-        heard = open_wake().hears(frames([audio.read(file).samples]))
+        heard = waking.hears(frames([audio.read(file).samples]))
         times = [f"{number * FRAME / RATE:.1f} s" for number, yes in enumerate(heard) if yes]
         output.say(f"{file}: {', '.join(times) or 'not heard'}")
     return 0

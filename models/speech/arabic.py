@@ -6,6 +6,7 @@ from functools import cache
 
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.espeak import Espeak
+from lamha.models.speech.tts import respelt
 
 _PACE = 0.85  # espeak-ng was understood better when it took its time
 _ENDING = re.compile(r"[\u064c-\u0650\u0652]+(?=[^\w\u064b-\u0652]|$)")  # of case and mood, but not -an
@@ -39,9 +40,7 @@ def spoken(text: str) -> str:
 
 def phonemes(text: str) -> str:
     """In Kokoro's alphabet, by espeak-ng; VoiceMissing without it."""
-    spelt = Espeak("ar").phonemes(spoken(text)).replace("\n", ", ")
-    for letter, kokoro in _LETTERS.items():
-        spelt = spelt.replace(letter, kokoro)
+    spelt = respelt(Espeak("ar").phonemes(spoken(text)).replace("\n", ", "), _LETTERS)
     return re.sub(r"(.)\1{2,}", r"\1\1", spelt)
 
 

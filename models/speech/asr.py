@@ -6,7 +6,6 @@ from typing import Protocol
 
 from lamha.models import repetition
 from lamha.models.speech.audio import Audio
-from lamha.models.speech.vad import Gate, VoiceActivity, pieces
 
 _LONGEST_PHRASE = 12  # tokens
 _LOOP = 12  # tokens that say nothing new
@@ -57,27 +56,6 @@ class Judge(Protocol):
         This is pointwise mutual information: a rare name has no handicap against a common word. With a
         `prior` below 1 it has some, and with 0 what is returned is the log probability of the text.
         """
-
-
-class InPieces:
-    """A recogniser for audio of any length: what is longer than `gate.longest` is cut at pauses."""
-
-    def __init__(self, recogniser: Recogniser, activity: VoiceActivity, gate: Gate | None = None) -> None:
-        self._recogniser = recogniser
-        self._activity = activity
-        self._gate = gate or Gate()
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """What the recogniser inside understands."""
-        return self._recogniser.languages
-
-    def transcribe(self, audio: Audio) -> Transcript:
-        """The words of all pieces in order; `milliseconds` leaves out the search for pauses."""
-        if audio.seconds <= self._gate.longest:
-            return self._recogniser.transcribe(audio)
-        found = [self._recogniser.transcribe(piece) for piece in pieces(audio, self._activity, self._gate)]
-        return joined(found, self.languages[0], audio.seconds)
 
 
 def joined(transcripts: Sequence[Transcript], language: str, seconds: float) -> Transcript:

@@ -2,6 +2,8 @@
 
 import re
 
+from lamha.models.speech.tts import respelt
+
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 # The four tones as Kokoro's arrows, affricates as one letter, and the two syllabic vowels.
 _LETTERS = {
@@ -37,11 +39,17 @@ def _words(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    from pinyin_to_ipa import pinyin_to_ipa
     from pypinyin import Style, lazy_pinyin
 
     syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True)
-    spelt = "".join("".join(next(iter(pinyin_to_ipa(each)))) for each in syllables)
-    for plain, kokoro in _LETTERS.items():
-        spelt = spelt.replace(plain, kokoro)
-    return spelt
+    return respelt("".join(map(_syllable, syllables)), _LETTERS)
+
+
+def _syllable(pinyin: str) -> str:
+    """Its likeliest phonemes; none for a character that nobody pronounces, such as 瓩."""
+    from pinyin_to_ipa import pinyin_to_ipa
+
+    try:
+        return "".join(next(iter(pinyin_to_ipa(pinyin))))
+    except ValueError:
+        return ""

@@ -27,6 +27,7 @@ _SHORTEST = 4_000  # samples; the convolutions of the encoder need a little soun
 _TOKENS_A_SECOND = 6.5  # faster than people talk: what comes beyond is invented
 _FEWEST_TOKENS = 10  # a short command may be quick
 
+_SPACE = "▁".encode()
 _MORROW = re.compile(r"\s*(?:morrow|night)\b", re.IGNORECASE)
 _HYPHENED = re.compile(r"\b(to)-(morrow|day|night)\b", re.IGNORECASE)
 _NOISE = 0.01  # amplitude of the sound without words
@@ -53,10 +54,10 @@ class Moonshine:
         return ("en",)
 
     def transcribe(self, audio: Audio) -> Transcript:
-        """The words in `audio`, greedily decoded; for more than half a minute see `InPieces`."""
+        """The words in `audio`, greedily decoded; for half a minute at most."""
         began = time.perf_counter()
         tokens = _settled(self._decode(_prepared(audio)), _cap(audio.seconds)) if len(audio.samples) else []
-        words = _modern(self._said(tokens))
+        words = _modern(said(((self._words[token], likely) for token, likely in tokens)))
         return Transcript(
             text="".join(word.text for word in words).strip(),
             language="en",
@@ -98,16 +99,6 @@ class Moonshine:
     @cached_property
     def _ids(self) -> dict[bytes, int]:
         return {word: number for number, word in enumerate(self._words)}
-
-    def _said(self, tokens: Sequence[Token]) -> tuple[Said, ...]:
-        words: list[Said] = []
-        for token, probability in tokens:
-            text = self._words[token].decode(errors="replace").replace("▁", " ")
-            if words and not text.startswith(" "):
-                before = words.pop()
-                text, probability = before.text + text, min(before.probability, probability)
-            words.append(Said(text, probability))
-        return tuple(words)
 
     def _encoded(self, samples: NDArray[np.float32]) -> Feed:
         """What the decoder reads before it has said a word."""
@@ -152,6 +143,19 @@ def read_vocabulary(path: Path) -> list[bytes]:
     if at != len(data) or not words:
         raise broken(path, "is cut short")
     return words
+
+
+def said(tokens: Iterable[tuple[bytes, float]]) -> Iterator[Said]:
+    """Words from tokens and their probabilities; a character may be spread over several tokens."""
+    parts: list[bytes] = []
+    likely = 1.0
+    for word, probability in (*tokens, (_SPACE, 1.0)):
+        if word.startswith(_SPACE) and parts:
+            if text := spelled(parts):
+                yield Said(f" {text}", likely)
+            parts, likely = [], 1.0
+        parts.append(word)
+        likely = min(likely, probability)
 
 
 def spelled(words: Iterable[bytes]) -> str:

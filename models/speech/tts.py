@@ -3,7 +3,7 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from lamha.models.errors import VoiceMissing
@@ -38,6 +38,13 @@ def check_language(text: str, languages: tuple[str, ...]) -> None:
         code, language = _SCRIPTS.get(unicodedata.name(letter, "-").split()[0], ("", ""))
         if code and code not in languages:
             raise VoiceMissing(f"no voice for {language} is on this device")
+
+
+def respelt(text: str, letters: Mapping[str, str]) -> str:
+    """`text` with letters of one alphabet as those of another, replaced in their order."""
+    for letter, other in letters.items():
+        text = text.replace(letter, other)
+    return text
 
 
 def clauses(text: str, joined: int = 32, longest: int = 64) -> Iterator[str]:

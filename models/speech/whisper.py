@@ -66,7 +66,7 @@ class Whisper:
         return tuple(line.strip("<|>") for line in self._lines[first:last])
 
     def transcribe(self, audio: Audio) -> Transcript:
-        """The words in `audio`; what is longer than `LONGEST` is cut there: see `InPieces` for pauses."""
+        """The words in `audio`; what is longer than `LONGEST` is cut there, wherever that is."""
         samples, size = audio.at(RATE).samples, round(LONGEST * RATE)
         parts = [Audio(samples[at : at + size], RATE) for at in range(0, len(samples), size)]
         return joined([self._transcribe(part) for part in parts], self._language or "en", audio.seconds)

@@ -54,8 +54,8 @@ class Share:
 class Marks:
     """What the voices that were left out show, in noise at `NOISE` decibels."""
 
-    people: float
-    """share of the phrases that is heard; of voices that sound like people"""
+    people: float | None
+    """share of the phrases that is heard, of voices that sound like people; None without any"""
     robots: float
     nearly: float
     """share of what is nearly the phrase that is taken for it"""
@@ -82,7 +82,7 @@ def speakers(count: int) -> Speakers:
         folder = None
 
     def found(phrase: str, left_out: bool) -> list[Share]:
-        some = count // 3 if left_out else count
+        some = max(1, count // 3) if left_out else count
         robots = Share(Robots(phrase, left_out), 4 * some, some, 12 * some, 1)
         if folder is None:
             return [robots]
@@ -210,7 +210,7 @@ def _with_bar(head: Head, exam: Sequence[Sequence[Heard]]) -> tuple[Head, Marks]
         return float(np.mean(found)) if found else 0.0
 
     marks = Marks(
-        people=share(scores[1:], "yes"),
+        people=share(scores[1:], "yes") if scores[1:] else None,
         robots=share(scores[:1], "yes"),
         nearly=share(scores, "near"),
         false_accepts=sum(score >= limit for score in no),

@@ -16,6 +16,7 @@ import numpy as np
 from lamha.models.speech import arabic, mandarin
 from lamha.models.speech.espeak import Espeak
 from lamha.models.speech.kokoro import Kokoro, read_style
+from lamha.models.speech.tts import respelt
 from lamha.models.speech.vad import RATE, Samples
 
 PHRASE = "hey lamha"
@@ -23,14 +24,15 @@ ACCENTS = ("en-us", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-029", 
 _TEXTS = resources.files(__package__).joinpath("wake.toml")
 _LEFT_OUT = 5  # one of so many voices, and the last accent
 # From the phonetic letters of espeak-ng to those of Kokoro, which writes diphthongs and affricates as one.
-_LETTERS = dict(
-    zip(
-        ["eɪ", "aɪ", "oʊ", "aʊ", "ɔɪ", "tʃ", "dʒ", "ɚ", "ɝ", "ɐ", "r"],
-        ["A", "I", "O", "W", "Y", "ʧ", "ʤ", "əɹ", "ɜɹ", "ə", "ɹ"],
-        strict=True,
-    ),
-    **{"\n": " "},
-)
+_LETTERS = {"eɪ": "A", "aɪ": "I", "oʊ": "O", "aʊ": "W", "ɔɪ": "Y"} | {
+    "tʃ": "ʧ",
+    "dʒ": "ʤ",
+    "ɚ": "əɹ",
+    "ɝ": "ɜɹ",
+    "ɐ": "ə",
+    "r": "ɹ",
+    "\n": " ",
+}
 
 
 class Speaks(Protocol):
@@ -108,19 +110,13 @@ def spelt(text: str) -> str:
         return mandarin.phonemes(text)
     if script == "ar":
         return arabic.phonemes(text)
-    return _letters(Espeak("en").phonemes(text))
+    return respelt(Espeak("en").phonemes(text), _LETTERS)
 
 
 def script_of(text: str) -> str:
     """What its first letter is of: Arabic, Chinese, or neither."""
     first = next(filter(str.isalpha, text), "")
     return "ar" if "\u0600" <= first <= "\u06ff" else "zh" if first > "\u2fff" else ""
-
-
-def _letters(spelt_: str) -> str:
-    for letter, kokoro in _LETTERS.items():
-        spelt_ = spelt_.replace(letter, kokoro)
-    return spelt_
 
 
 def _ways(who: str, phrase: str) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """Who hears what: with engines made up where that is enough, and with the real ones on real recordings."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from lamha.benchmarks.speech_recordings import WORDS
 from lamha.device import audio
@@ -19,6 +21,10 @@ from lamha.models.speech.vad import RATE, Samples
 from lamha.models.speech.whisper import Reading
 from lamha.models.speech.whisper_engine import Encoded
 
+JFK = (
+    "And so, my fellow Americans, ask not what your country can do for you, "
+    "ask what you can do for your country."
+)
 SPEECH = Audio(np.full(RATE, 0.5, np.float32))
 
 
@@ -198,7 +204,6 @@ def test_languages_are_told_apart(data: Path) -> None:
     heard = hearing.transcribe(audio.read(data / "speech/chinese.flac"))
     assert heard.language == "zh"
     assert heard.text.endswith("自己的脚")
-    hearing.rest()
     assert hearing.transcribe(audio.read(data / "speech/english.wav")).language == "en"
 
 
@@ -235,3 +240,55 @@ def test_chinese_is_written_in_simplified_characters() -> None:
 def test_a_chinese_sentence_is_no_command() -> None:
     others = Others("zh", 0.9, "跟王芳说我会迟到", -1.0, 跟王芳说我会迟到=30, 停=40)
     assert ears(None, others, "zh").transcribe(SPEECH).text == "跟王芳说我会迟到"
+
+
+class Counting(English):
+    """Says how much it heard, in seconds."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.heard: list[float] = []
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        self.heard.append(audio.seconds)
+        return Transcript(f"{audio.seconds:.1f}", "en", audio.seconds, 1, 0.9)
+
+
+def loud(*seconds: float) -> Audio:
+    """Silence and speech in turn."""
+    parts = [np.full(round(s * RATE), i % 2, np.float32) for i, s in enumerate(seconds)]
+    return Audio(np.concatenate(parts))
+
+
+def test_short_audio_is_one_piece() -> None:
+    assert ears(counting := Counting(), None, "en").transcribe(loud(1, 5, 1, 5, 1)).text == "12.0"
+    assert len(counting.heard) == 1
+
+
+def test_long_audio_is_cut_at_pauses() -> None:
+    transcript = ears(Counting(), None, "en").transcribe(loud(1, 12, 1, 12, 1))
+    assert transcript.text == "12.5 12.5"
+    assert transcript.seconds == 27
+    assert transcript.confidence == pytest.approx(0.9)
+
+
+def test_long_silence_has_no_words() -> None:
+    transcript = ears(Counting(), None, "en").transcribe(loud(40))
+    assert (transcript.text, transcript.language, transcript.confidence) == ("", "en", 0)
+
+
+def test_nothing_is_read_twice() -> None:
+    others = Others("en", 0.9, "", 0.0)
+    counting = Counting()
+    ears(counting, others).transcribe(loud(0.5, 1, 0.5))
+    assert len(counting.heard) == 1
+
+
+@pytest.mark.model
+def test_a_minute_is_transcribed_in_pieces(data: Path) -> None:
+    minute = Audio(np.tile(audio.read(data / "speech/jfk.flac").samples, 6))
+    transcript = real("en").transcribe(minute)
+    words = re.findall("[a-z]+", transcript.text.lower())
+    said = re.findall("[a-z]+", JFK.lower()) * 6
+    assert Levenshtein.distance(said, words) <= 0.1 * len(said)
+    assert transcript.seconds == pytest.approx(66, abs=0.1)

@@ -42,6 +42,21 @@ def test_a_phrase_of_ones_own(trained: Path, capsys: pytest.CaptureFixture[str])
     assert assistant.open_wake().phrase == "hey lamha"
 
 
+def test_robots_alone(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(wake, "train", lambda *_: (head("a b"), wake.Marks(None, 0.8, 0.1, 0, 0.5)))
+    assert main(["wake", "train", "hello computer"]) == 0
+    assert "it heard 80% of robots" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "x"])
+def test_how_often_is_a_number_from_one_on(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["wake", "train", "hello computer", "--count", count])
+    assert "is not a number from 1 on" in capsys.readouterr().err
+
+
 def test_what_the_networks_are_called_where_they_are_missing(
     home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,3 @@
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,50 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamha.models.errors import ModelBroken, ModelMissing
-from lamha.models.speech.asr import InPieces, Recogniser, Said, Transcript, joined, looping
+from lamha.models.speech.asr import Said, Transcript, joined, looping
 from lamha.models.speech.audio import Audio
-from lamha.models.speech.moonshine import Moonshine, _modern, read_vocabulary, spelled
+from lamha.models.speech.moonshine import Moonshine, _modern, read_vocabulary, said, spelled
 from lamha.models.speech.sessions import open_session
-from lamha.models.speech.vad import Samples
-
-
-class Counting:
-    """A recogniser that says how much it heard, in tenths of a second."""
-
-    languages = ("en",)
-
-    def transcribe(self, audio: Audio) -> Transcript:
-        return Transcript(f"{audio.seconds:.1f}", "en", audio.seconds, 1.0, 0.5)
-
-
-class Gaps:
-    """Hears speech where samples are not zero."""
-
-    def probabilities(self, frames: Iterable[Samples]) -> Iterator[float]:
-        return (float(frame.any()) for frame in frames)
-
-
-def speech(*seconds: float) -> Audio:
-    parts = [np.full(round(s * 16_000), i % 2, np.float32) for i, s in enumerate(seconds)]
-    return Audio(np.concatenate(parts))
-
-
-def test_short_audio_is_one_piece() -> None:
-    recogniser: Recogniser = InPieces(Counting(), Gaps())
-    assert recogniser.transcribe(speech(5, 5, 4)).text == "14.0"
-
-
-def test_long_audio_is_cut_at_pauses() -> None:
-    transcript = InPieces(Counting(), Gaps()).transcribe(speech(1, 12, 1, 12, 1))
-    assert transcript.text == "12.5 12.5"
-    assert transcript.seconds == 27
-    assert transcript.milliseconds == 2
-    assert transcript.confidence == pytest.approx(0.5)
-
-
-def test_long_silence_has_no_words() -> None:
-    transcript = InPieces(Counting(), Gaps()).transcribe(speech(40))
-    assert (transcript.text, transcript.language, transcript.confidence) == ("", "en", 0)
 
 
 def test_joined_weighs_confidence_by_length() -> None:
@@ -132,3 +91,19 @@ def test_words_of_old_books_are_written_as_today() -> None:
     words = _modern([*said, Said(" bed", 0.9), Said(" to", 0.6), Said(" night.", 0.9)])
     assert "".join(word.text for word in words) == " Tomorrow, from today to bed tonight."
     assert [word.probability for word in words] == [0.8, 0.9, 0.7, 0.9, 0.9, 0.6]
+
+
+def test_words_are_made_of_tokens_that_may_be_half_a_character() -> None:
+    space = "▁"
+    tokens = [
+        f"{space}Turn".encode(),
+        f"{space}it".encode(),
+        f"{space}caf".encode(),
+        b"\xc3",
+        b"\xa9",
+        b"</s>",
+    ]
+    words = list(said(zip(tokens, (0.9, 0.8, 0.7, 0.4, 0.6, 0.9), strict=True)))
+    assert words == [Said(" Turn", 0.9), Said(" it", 0.8), Said(" café", 0.4)]
+    assert list(said([])) == []
+    assert list(said([(b"</s>", 0.5)])) == []

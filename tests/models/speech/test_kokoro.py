@@ -45,6 +45,7 @@ def whisper() -> Whisper:
         ("3点", "sa→n tjɛ↓n"),
         ("银行", "i↗nxa↗ŋ"),
         ("行走", "ɕi↗ŋʦou↓"),
+        ("瓧", ""),  # nobody says how it is pronounced
         ("", ""),
     ],
 )

@@ -10,7 +10,6 @@ import soundfile
 
 from lamha.device.audio import read, write
 from lamha.models.errors import AudioUnreadable, VoiceMissing
-from lamha.models.speech.asr import InPieces
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.moonshine import Moonshine
 from lamha.models.speech.piper import Piper
@@ -89,15 +88,6 @@ def test_speech_is_found_where_it_was_put(silero: Silero, recordings: Path) -> N
     (segment,) = segments(silero.probabilities(frames([audio])))
     assert 1.5 < segment.start / 16_000 < 2.5
     assert 3.3 < segment.stop / 16_000 < 4.6
-
-
-def test_a_minute_is_transcribed_in_pieces(
-    moonshine: Moonshine, silero: Silero, recordings: Path, wer: WordErrors
-) -> None:
-    minute = Audio(np.tile(read(recordings / "jfk.flac").samples, 6))
-    transcript = InPieces(moonshine, silero).transcribe(minute)
-    assert wer(" ".join([JFK] * 6), transcript.text) <= 0.1
-    assert transcript.seconds == pytest.approx(66, abs=0.1)
 
 
 def test_the_shortest_sounds_do_not_trouble_the_recogniser(moonshine: Moonshine) -> None:
