@@ -3,7 +3,7 @@
 import errno
 import math
 import os
-import queue
+import time
 import wave
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from lamha.device.ring import Ring
 from lamha.models.errors import AudioUnreadable, MicrophoneMissing, NoSpace, VoiceMissing
 from lamha.models.speech.audio import Audio
 from lamha.models.speech.vad import FRAME, RATE, Gate, Samples, VoiceActivity, frames, segments
@@ -26,6 +27,8 @@ _RATES = range(1_000, 768_001)  # hertz; beyond lies a damaged header
 _BLOCK = 1 << 18  # samples
 _LOUDEST = 1e10  # some write 32-bit integers as floats; what is beyond would overflow
 _PATIENCE = 3.0  # seconds that a microphone may give nothing
+_GLANCE = 0.01  # seconds after which it is looked at again
+_KEPT = 30.0  # seconds that are kept for a reader that is late
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -111,6 +114,9 @@ def _write(file: wave.Wave_write, audios: Iterable[Audio]) -> None:
         file.writeframes(audio.at(file.getframerate()).int16.tobytes())
 
 
+MUTED = "is it muted, or may this program not use it?"
+
+
 def record(
     activity: VoiceActivity,
     seconds_max: float = 30.0,
@@ -128,6 +134,8 @@ def record(
         heard = _noticed(frames(_until(stop, chunks)), kept, level)
         limited = islice(heard, round(seconds_max * RATE / FRAME))
         segment = next(segments(activity.probabilities(limited), gate), None)
+    if segment is None and kept and Audio(np.concatenate(kept)).silent:
+        raise AudioUnreadable("the microphone gives nothing but silence", MUTED)
     if segment is None:
         raise AudioUnreadable("no speech was found in what the microphone heard")
     return Audio(np.concatenate(kept)[segment.start : segment.stop], RATE)
@@ -151,22 +159,25 @@ def play(audios: Iterable[Audio]) -> None:
 
 
 @contextmanager
-def microphone(name: str = "") -> Iterator[Iterator[Samples]]:
+def microphone(
+    name: str = "", missed: Callable[[float], None] = lambda _seconds: None
+) -> Iterator[Iterator[Samples]]:
     """What a microphone hears from now on, at 16 kHz: the one whose name holds `name`, or the default.
 
+    `missed` is told how many seconds were lost because nobody took them in time.
     MicrophoneMissing where there is none, or where it gives nothing any more.
     """
     device = sounddevice()
-    heard: queue.SimpleQueue[Samples] = queue.SimpleQueue()
-
-    def keep(block: Samples, *_: object) -> None:
-        heard.put(block[:, 0].copy())
-
     chosen = name or None
     try:
         rate = _rate(device, chosen)
+        ring = Ring(round(_KEPT * rate))
+
+        def keep(block: Samples, *_: object) -> None:
+            ring.write(block[:, 0])
+
         with device.InputStream(samplerate=rate, channels=1, dtype="float32", callback=keep, device=chosen):
-            yield _resampled(_taken(heard), rate)
+            yield _resampled(_taken(ring, lambda lost: missed(lost / rate)), rate)
     except (device.PortAudioError, ValueError) as error:  # a name that fits none, or several
         raise MicrophoneMissing("no microphone can be recorded from", str(error)) from error
 
@@ -192,12 +203,20 @@ def _rate(device: Any, name: str | None) -> int:
     return RATE
 
 
-def _taken(heard: "queue.SimpleQueue[Samples]") -> Iterator[Samples]:
+def _taken(ring: Ring, missed: Callable[[int], None]) -> Iterator[Samples]:
+    lost, last = 0, time.monotonic()
     while True:
-        try:
-            yield heard.get(timeout=_PATIENCE)
-        except queue.Empty:
-            raise MicrophoneMissing("the microphone gives no sound", "is it plugged in?") from None
+        found = ring.read()
+        if ring.lost > lost:
+            missed(ring.lost - lost)
+            lost = ring.lost
+        if len(found):
+            last = time.monotonic()
+            yield found
+        elif time.monotonic() - last > _PATIENCE:
+            raise MicrophoneMissing("the microphone gives no sound", "is it plugged in?")
+        else:
+            time.sleep(_GLANCE)
 
 
 def _until(stop: Event | None, chunks: Iterable[Samples]) -> Iterator[Samples]:

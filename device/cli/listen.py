@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
     from lamha.device import audio
     from lamha.device.assistant import open_ears, open_session
     from lamha.device.cli import output
+    from lamha.models.speech.audio import TOO_LOUD
     from lamha.models.speech.vad import speech_only
 
     sound = None if options.mic else audio.read(options.file)
@@ -39,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
             output.note("listening …")
             with output.Meter() as meter:
                 speech = audio.record(activity, level=meter)
+            if speech.clipped > TOO_LOUD:
+                output.note("lamha: that was too loud for the microphone; speak a little further away")
         transcript = ears.transcribe(speech)
         if not options.json:
             output.say(f"“{transcript.text}”")

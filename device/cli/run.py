@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
     from lamha.device.voice.speakers import RATE, Recorder
 
     echo = Echo(RATE)
-    source, speaker = _source(options), _speaker(options, echo.plays)
+    display = Terminal(options.json)
+    source, speaker = _source(options, display), _speaker(options, echo.plays)
     waking = open_wake() if _is_called(options) else None
     ears, activity = open_ears(options.languages)
     with open_session(options.model, options.threads, output.Counter(), server=options.server) as session:
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
             session,
             open_voice(),
             speaker,
-            Terminal(options.json),
+            display,
             waking=waking,
             own=echo,
             preparing=ears.warming(),
@@ -82,13 +83,13 @@ def _is_called(options: argparse.Namespace) -> bool:
     return not options.source if options.wake is None else bool(options.wake)
 
 
-def _source(options: argparse.Namespace) -> "Source":
-    from lamha.device.cli import output
+def _source(options: argparse.Namespace, display: "Terminal") -> "Source":
+    from lamha.device.voice.notices import notice
     from lamha.device.voice.sources import FileSource, Microphone
 
     if options.source:
         return FileSource(options.source, options.realtime)
-    return Microphone(options.mic, lost=lambda why: output.note(f"lamha: {why}; waiting for it"))
+    return Microphone(options.mic, told=lambda name: display.card(notice(name, "en")))
 
 
 def _speaker(options: argparse.Namespace, told: "Callable[[Samples], None]") -> "Speaker":

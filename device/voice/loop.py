@@ -20,11 +20,11 @@ from lamha.device.voice.parts import Parts
 from lamha.device.voice.sources import Source
 from lamha.device.voice.speakers import louder
 from lamha.device.voice.speaking import Growing, Speaking
-from lamha.device.voice.states import Effect, Event, Mode, step
+from lamha.device.voice.states import Effect, Event, Mode, Notice, step
 from lamha.device.voice.tape import Tape
 from lamha.models.errors import LamhaError, VoiceMissing
 from lamha.models.speech.asr import Transcript
-from lamha.models.speech.audio import Audio
+from lamha.models.speech.audio import TOO_LOUD, Audio
 from lamha.models.speech.endpoint import Began, Ended, pause_after
 from lamha.models.speech.vad import FRAME, RATE, Gate, frames
 from lamha.skills.api import Reply
@@ -177,17 +177,31 @@ class Loop:
             case states.Play(chime):
                 self._speaking.chime(earcon(chime))
             case states.Tell(name):
-                if name == "stopped":
-                    self._parts.session.forget()
-                self._parts.display.card(notice(name, self._language))
+                self._tell(name)
             case states.Recognise(turn):
-                segment = self._segment
-                words = self._following.final(self._cut(segment.start, segment.stop), segment.voice)
-                self._submit(self._understand, turn, words, self._clock)
+                self._recognise(turn)
             case states.Run(turn):
                 self._submit(self._run, turn, self._clock)
             case states.Obey(name, turn):
                 self._obey(name, turn)
+
+    def _tell(self, name: Notice) -> None:
+        if name == "stopped":
+            self._parts.session.forget()
+        if name == "silence" and self._source.live and self._muted():
+            name = "muted"
+        self._parts.display.card(notice(name, self._language))
+
+    def _muted(self) -> bool:
+        return self._cut(self._tape.end - round(PATIENCE / 2 * RATE), self._tape.end).silent
+
+    def _recognise(self, turn: int) -> None:
+        segment = self._segment
+        said = self._cut(segment.start, segment.stop)
+        if said.clipped > TOO_LOUD:
+            self._tell("clipped")
+        words = self._following.final(said, segment.voice)
+        self._submit(self._understand, turn, words, self._clock)
 
     def _hush(self) -> None:
         self._parts.session.cancel()

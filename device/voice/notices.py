@@ -22,6 +22,28 @@ SAY = Wording(
     },
     too_long={"en": "That was too long", "ar": "كان ذلك طويلا جدا", "zh": "太长了"},
     too_long_hint={"en": "Only the beginning counts", "ar": "تُحسب البداية فقط", "zh": "只处理开头部分"},
+    muted={"en": "The microphone is silent", "ar": "الميكروفون صامت", "zh": "麦克风没有声音"},
+    muted_hint={
+        "en": "Is it muted? Switch it on",
+        "ar": "هل هو مكتوم؟ شغّله",
+        "zh": "是否被静音？请打开",
+    },
+    clipped={"en": "That was too loud", "ar": "الصوت عال جدا", "zh": "声音太大"},
+    clipped_hint={
+        "en": "Speak a little further away",
+        "ar": "تكلم من مسافة أبعد قليلا",
+        "zh": "请离麦克风远一点",
+    },
+    missed={"en": "I missed something", "ar": "فاتني شيء", "zh": "我漏听了一些"},
+    missed_hint={"en": "Say it again", "ar": "أعد من فضلك", "zh": "请再说一遍"},
+    lost={"en": "The microphone is gone", "ar": "انقطع الميكروفون", "zh": "麦克风断开了"},
+    lost_hint={
+        "en": "I go on when it is back",
+        "ar": "سأتابع عندما يعود",
+        "zh": "恢复后继续聆听",
+    },
+    found={"en": "The microphone is back", "ar": "عاد الميكروفون", "zh": "麦克风已恢复"},
+    found_hint={"en": "Go on speaking", "ar": "تابع الكلام", "zh": "请继续说"},
     repeat_nothing={"en": "I have said nothing yet", "ar": "لم أقل شيئا بعد", "zh": "我还什么都没说"},
     failed={"en": "That did not work", "ar": "تعذر ذلك", "zh": "没有成功"},
 )

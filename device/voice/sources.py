@@ -8,10 +8,13 @@ from typing import Protocol
 import numpy as np
 
 from lamha.device import audio
+from lamha.device.voice.states import Notice
 from lamha.models.errors import MicrophoneMissing
+from lamha.models.speech.audio import Audio
 from lamha.models.speech.vad import FRAME, RATE, Samples
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
+_MUTED = 10.0  # seconds in which it gives nothing at all from the beginning
 _ENDING = 1.5  # seconds of silence after a file, in which its last words end
 
 
@@ -47,8 +50,8 @@ class FileSource:
 class Microphone:
     """The microphone whose name holds `name`, by default the system's own.
 
-    One that vanishes is looked for again, ever less often and for `patience` seconds in all; `lost` is told
-    why, and `found` when it is back.
+    One that vanishes is looked for again, ever less often and for `patience` seconds in all. `told` is told
+    that it is lost, found again, or muted, or that sound was missed because nobody took it in time.
     """
 
     live = True
@@ -57,10 +60,9 @@ class Microphone:
         self,
         name: str = "",
         patience: float = 600.0,
-        lost: Callable[[MicrophoneMissing], None] = lambda _why: None,
-        found: Callable[[], None] = lambda: None,
+        told: Callable[[Notice], None] = lambda _notice: None,
     ) -> None:
-        self._name, self._patience, self._lost, self._found = name, patience, lost, found
+        self._name, self._patience, self._told = name, patience, told
 
     def __iter__(self) -> Iterator[Samples]:
         """What it hears from now on; MicrophoneMissing where it was never there, or stays away."""
@@ -69,17 +71,23 @@ class Microphone:
             try:
                 for chunk in self._chunks():
                     if missed:
-                        self._found()
+                        self._told("found")
                     heard, missed, wait = True, 0.0, _FIRST_WAIT
                     yield chunk
-            except MicrophoneMissing as error:
+            except MicrophoneMissing:
                 if not heard or missed >= self._patience:
                     raise
                 if not missed:
-                    self._lost(error)
+                    self._told("lost")
                 time.sleep(wait)
                 missed, wait = missed + wait, min(2 * wait, _LONGEST_WAIT)
 
     def _chunks(self) -> Iterator[Samples]:
-        with audio.microphone(self._name) as chunks:
-            yield from chunks
+        silent = 0
+        with audio.microphone(self._name, lambda _seconds: self._told("missed")) as chunks:
+            for chunk in chunks:
+                if 0 <= silent < _MUTED * RATE:
+                    silent = silent + len(chunk) if Audio(chunk).silent else -1
+                    if silent >= _MUTED * RATE:
+                        self._told("muted")
+                yield chunk

@@ -20,7 +20,9 @@ from typing import Literal
 from lamha.device.voice.controls import Control
 
 type Chime = Literal["listening", "closed", "stopped"]
-type Notice = Literal["silence", "nothing", "stopped", "too long"]
+type Notice = Literal[
+    "silence", "nothing", "stopped", "too long", "muted", "clipped", "missed", "lost", "found"
+]
 
 
 class Mode(Enum):

@@ -252,9 +252,25 @@ def test_recording_ends_when_it_is_told_to(device: FakeDevice) -> None:
 
 
 def test_recording_silence(device: FakeDevice) -> None:
-    device.heard = np.zeros(64_000, np.float32)
+    device.heard = tone(4, 16_000, level=0.01)
     with pytest.raises(AudioUnreadable, match="no speech"):
         record(Loudness(), seconds_max=2)
+
+
+def test_recording_from_a_microphone_that_is_muted(device: FakeDevice) -> None:
+    device.heard = np.zeros(64_000, np.float32)
+    with pytest.raises(AudioUnreadable, match=r"nothing but silence.*muted"):
+        record(Loudness(), seconds_max=2)
+
+
+def test_what_nobody_takes_in_time_is_lost_and_said(device: FakeDevice) -> None:
+    device.heard = np.concatenate((tone(10, 16_000, level=0.1), tone(sound._KEPT, 16_000)))
+    missed: list[float] = []
+    with sound.microphone("", missed.append) as chunks:
+        heard = next(chunks)
+    assert missed == [pytest.approx(10, abs=0.01)]
+    assert len(heard) == sound._KEPT * 16_000
+    assert np.abs(heard[:800]).max() > 0.4
 
 
 def test_a_microphone_that_gives_nothing(device: FakeDevice) -> None:

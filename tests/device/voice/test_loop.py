@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lamha.device.turn import Event, Heard, Routed, Timings, Turn, Word
+from lamha.device.voice import loop
 from lamha.device.voice.latency import Latency
 from lamha.device.voice.loop import Loop
 from lamha.device.voice.parts import Parts
@@ -308,6 +309,23 @@ def test_silence_noise_and_knocks_are_nothing() -> None:
     room.loop((0, 5), (0.05, 5), (0.5, 0.064), (0, 5)).run()
     assert not room.turns.done
     assert not room.ear.heard
+
+
+def test_what_is_too_loud_is_said_and_understood_all_the_same() -> None:
+    room = Room(Ear({1.0: "hello"}))
+    room.loop((1.0, 1), (0, 1)).run()
+    assert room.shown.cards == ["That was too loud"]
+    assert room.turns.done == ["hello"]
+
+
+@pytest.mark.parametrize(("level", "said"), [(0.0, "The microphone is silent"), (0.01, "Nobody spoke")])
+def test_a_muted_microphone_is_no_silence(level: float, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "PATIENCE", 0.5)
+    room = Room(called=Called())
+    made = room.loop((CALLED, FRAME / RATE), live=True)
+    made._source = Sounds([(CALLED, FRAME / RATE), *[(level, 0.1), (level / 2, 0.1)] * 6], live=True)
+    made.run()
+    assert room.shown.cards == [said]
 
 
 def test_a_monologue_is_cut() -> None:

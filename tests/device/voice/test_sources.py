@@ -42,17 +42,18 @@ class Plug:
 
     def __init__(self, *chunks: int) -> None:
         self.chunks, self.waited = iter(chunks), [0.0]
+        self.sounds: dict[int, float] = {}
 
     @contextmanager
-    def microphone(self, name: str) -> Iterator[Iterator[Samples]]:
+    def microphone(self, name: str, missed: object) -> Iterator[Iterator[Samples]]:
         count = next(self.chunks, 0)
         if not count:
             raise MicrophoneMissing(f"no microphone {name}")
         yield self._heard(count)
 
     def _heard(self, count: int) -> Iterator[Samples]:
-        for _ in range(count):
-            yield np.zeros(512, np.float32)
+        for number in range(count):
+            yield np.linspace(0, self.sounds.get(number, 0.0), 512, dtype=np.float32)
         raise MicrophoneMissing("the microphone gives no sound")
 
 
@@ -67,11 +68,9 @@ def plug(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Plu
 @pytest.mark.parametrize("plug", [(3, 0, 0, 2)], indirect=True)
 def test_one_that_vanishes_is_looked_for(plug: Plug) -> None:
     events = []
-    heard = iter(
-        Microphone("usb", lost=lambda why: events.append(str(why)), found=lambda: events.append("back"))
-    )
+    heard = iter(Microphone("usb", told=events.append))
     assert len(list(islice(heard, 5))) == 5
-    assert events == ["the microphone gives no sound", "back"]
+    assert events == ["lost", "found"]
     assert plug.waited == [0.0, 0.5, 1.0, 2.0]
 
 
@@ -87,3 +86,18 @@ def test_one_that_was_never_there(plug: Plug) -> None:
     with pytest.raises(MicrophoneMissing, match="no microphone usb"):
         next(iter(Microphone("usb")))
     assert plug.waited == [0.0]
+
+
+@pytest.mark.parametrize("plug", [(400, 400)], indirect=True)
+def test_one_that_is_muted_is_said_once_each_time_it_is_found(plug: Plug) -> None:
+    events: list[str] = []
+    list(islice(Microphone("usb", told=events.append), 800))
+    assert events == ["muted", "lost", "found", "muted"]
+
+
+@pytest.mark.parametrize("plug", [(800,)], indirect=True)
+def test_silence_between_sounds_is_not_muted(plug: Plug) -> None:
+    events: list[str] = []
+    plug.sounds = {0: 0.1}
+    list(islice(Microphone("usb", told=events.append), 800))
+    assert events == []
