@@ -5,6 +5,7 @@ speaks.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from threading import Condition
 from typing import Any
 
@@ -36,6 +37,8 @@ LONGEST = 30.0
 """Seconds of one command."""
 _BREATH = 3 * FRAME
 """Samples of silence after which what was said so far is looked at."""
+_GOES_ON = 0.5
+"""Seconds from the last sound to what begins, the padding before it included, that are no new command."""
 _PERHAPS = 0.5
 _GLANCE = RATE
 """Samples of speech without a pause after which it is looked at all the same."""
@@ -107,14 +110,20 @@ class Loop:
             case True:
                 self._happened(states.Woken())
             case Began(start):
-                self._began = start
+                self._began = self._segment.start if self._goes_on(start) else start
                 self._following.begin()
                 self._happened(states.SpeechBegan())
             case Ended():
-                self._segment = item
+                self._segment = replace(item, start=self._began)
                 self._clock = Clock((self._tape.end - item.voice) / RATE)
                 self._happened(states.SpeechEnded(item.whole))
         self._wait()
+
+    def _goes_on(self, start: int) -> bool:
+        """Whether what begins belongs to what just seemed whole, and was not acted on yet."""
+        ended = self._segment
+        soon = start - ended.voice < _GOES_ON * RATE and self._tape.end - ended.start < LONGEST * RATE
+        return ended.whole and soon and self._state.mode is Mode.THINKING
 
     def _wait(self) -> None:
         """Nobody is awaited for ever."""

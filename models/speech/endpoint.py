@@ -13,7 +13,7 @@ from lamha.models.speech.vad import FRAME, RATE, Gate, voiced
 type Pause = Callable[[int], float]
 """Seconds of silence that end what has been said up to a sample."""
 
-SHORT, USUAL, LONG = 0.4, 0.6, 1.1
+SHORT, USUAL, LONG = 0.32, 0.6, 1.1
 """Seconds to wait after words that are whole, that may go on, and that must go on."""
 _HANGING = re.compile(
     r"(?: \b(?: and|or|but|to|the|a|an|my|in|at|on|of|for|with|from|that|if|then|is|are|i|i'm|um+|uh+|er+"

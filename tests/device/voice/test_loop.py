@@ -285,6 +285,18 @@ def test_words_are_shown_to_who_takes_no_breath() -> None:
     assert len(before_the_end) >= 2
 
 
+@pytest.mark.parametrize(("breath", "longest"), [(0.45, 2.4), (1.2, 1.0)])
+def test_who_goes_on_before_it_is_acted_on_is_heard_from_the_beginning(breath: float, longest: float) -> None:
+    def slowly() -> Iterator[str]:
+        for _ in range(20):
+            time.sleep(0.05)
+            yield ""
+
+    room = Room(Ear({0.5: "hello."}), Turns(words=slowly))
+    room.loop((0.5, 1), (0, breath), (0.5, 1), (0, 1), live=True).run()
+    assert longest < max(room.ear.heard) < longest + 0.8
+
+
 def test_what_is_prepared_ends_with_the_loop() -> None:
     steps = []
 
