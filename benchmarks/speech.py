@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--parts", default=",".join(PARTS), help="some of them, between commas")
     parser.add_argument("--sample", type=int, default=0, help="so many commands a language, and wake phrases")
-    parser.add_argument("--hours", type=float, default=8.0, help="of sound, and of sentences without the phrase")
+    parser.add_argument("--hours", type=float, default=8.0, help="of sound, and of speech without the phrase")
     parser.add_argument("--languages", default="", help="what the recogniser is told; `each`: each its own")
     parser.add_argument("--out", type=Path, help="also write the JSON here")
     options = parser.parse_args(arguments)
