@@ -12,10 +12,11 @@ from lamha.models.errors import LamhaError
 from lamha.models.llm.api import Model, Reading
 from lamha.models.llm.budget import Budget, Spent
 from lamha.skills import questions
-from lamha.skills.api import Action, Contact, Context, Moment, Reply, Storage, Writing
+from lamha.skills.api import Action, Contact, Context, Moment, Reply, Sight, Storage, Writing
 from lamha.skills.conversation import Call
 from lamha.skills.mind import TurnMind
 from lamha.skills.router import SYSTEM
+from lamha.skills.sight import Blind
 
 _log = logging.getLogger(__name__)
 
@@ -65,9 +66,12 @@ class Readings:
 class Runner:
     """Runs calls, one after the other."""
 
-    def __init__(self, actions: Mapping[str, Action], storage: Storage, cancelled: Flag) -> None:
+    def __init__(
+        self, actions: Mapping[str, Action], storage: Storage, cancelled: Flag, sight: Sight | None = None
+    ) -> None:
         self._actions = actions
         self._storage = storage
+        self._sight = sight or Blind()
         self._cancelled = cancelled
 
     def run(
@@ -79,9 +83,9 @@ class Runner:
             if replies and (self._cancelled.is_set() or not succeeded(replies[-1])):
                 break
             context = Context(
-                call.utterance, call.language, now, self._storage, readings.mind(call.utterance)
+                call.utterance, call.language, now, self._storage, readings.mind(call.utterance), self._sight
             )
-            replies.append((yield from _guarded(self._actions[call.action], context, call.arguments)))
+            replies.append((yield from guarded(self._actions[call.action], context, call.arguments)))
         return tuple(replies)
 
 
@@ -124,7 +128,7 @@ def failed(error: Exception, what: str, language: str) -> Reply:
     return questions.failed(f"{type(error).__name__}: {error}", language)
 
 
-def _guarded(action: Action, context: Context, arguments: Mapping[str, Any]) -> Writing:
+def guarded(action: Action, context: Context, arguments: Mapping[str, Any]) -> Writing:
     """Run an action; an error becomes a card, so that a broken skill ends its turn and nothing else."""
     try:
         acting = action(context, **arguments)

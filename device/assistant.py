@@ -29,9 +29,12 @@ from lamha.skills.tools import tools as read_tools
 
 if TYPE_CHECKING:  # loaded where it is needed
     from lamha.device.ears import Ears
+    from lamha.device.sight import Eyes
     from lamha.models.speech.wake import Wake
+    from lamha.models.vision.encoder import Encoder
 
 MODEL = "qwen2.5-coder-0.5b"
+ENCODER = "efficientnet-lite1"
 type Progress = Callable[[int, int], None]
 
 
@@ -73,7 +76,7 @@ def open_session(
         examples = {full: action.examples for full, action in actions.items()}
         trained = router.train(local, examples, cache_dir(), progress)
         local.warm(SYSTEM)
-        yield Session(model, trained, actions, storage)
+        yield Session(model, trained, actions, storage, sight=open_sight())
 
 
 @contextmanager
@@ -129,6 +132,24 @@ def _is_here(store: Store, model: str) -> bool:
     except ModelMissing:
         return False
     return True
+
+
+def open_sight(camera: str = "") -> "Eyes":
+    """What sees: a picture, a folder whose newest picture counts, or a camera's number.
+
+    By default `LAMHA_CAMERA`, else camera 0. Nothing is opened before there is something to see.
+    """
+    from lamha.device.camera import FileCamera, Webcam
+    from lamha.device.sight import Eyes
+
+    where = camera or os.environ.get("LAMHA_CAMERA", "0")
+    return Eyes(Webcam(int(where)) if where.isdecimal() else FileCamera(Path(where)), ENCODER, _encoder)
+
+
+def _encoder() -> "Encoder":
+    from lamha.models.vision.encoder import EfficientNet
+
+    return EfficientNet(Store().path(ENCODER), cache_dir() / "encoders")
 
 
 def open_voice() -> Voice:

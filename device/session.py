@@ -16,7 +16,7 @@ from lamha.models.llm.api import Model
 from lamha.models.speech.asr import Transcript
 from lamha.models.speech.biasing import Vocabulary
 from lamha.skills import questions
-from lamha.skills.api import Action, Reply
+from lamha.skills.api import Action, Reply, Sight
 from lamha.skills.contacts import Contacts
 from lamha.skills.conversation import Conversation
 from lamha.skills.language import detect
@@ -53,6 +53,7 @@ class Session:
         actions: Mapping[str, Action],
         storage: Storage,
         now: Callable[[], datetime] = local_now,
+        sight: Sight | None = None,
     ) -> None:
         self._model = model
         self._actions = actions
@@ -60,7 +61,7 @@ class Session:
         self._cancelled = Flag()
         self._storage = storage
         self._planner = Planner(Understanding(router, actions), actions, Contacts(storage))
-        self._runner = Runner(actions, storage, self._cancelled)
+        self._runner = Runner(actions, storage, self._cancelled, sight)
         self._before: Conversation | None = None
 
     def cancel(self) -> None:

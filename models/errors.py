@@ -10,6 +10,8 @@
     ├── AudioUnreadable      (ValueError)         a file is no audio, or has none in it
     ├── MicrophoneMissing    (OSError)            nothing to record with
     ├── VoiceMissing         (RuntimeError)       nothing to speak with
+    ├── PhotoUnreadable      (ValueError)         a file is no picture that can be looked at
+    ├── CameraMissing        (OSError)            nothing to take pictures with
     ├── BudgetTooSmall       (ValueError)         the fixed part of a prompt leaves no room
     ├── NoMemory             (MemoryError)        the device has too little memory for a model; exit code 3
     ├── GrammarBroken        (ValueError)         a schema or grammar that nothing can satisfy, or too large
@@ -80,6 +82,14 @@ class MicrophoneMissing(LamhaError, OSError):
 
 class VoiceMissing(LamhaError, RuntimeError):
     """Nothing to speak with."""
+
+
+class PhotoUnreadable(LamhaError, ValueError):
+    """A file is no picture that can be looked at."""
+
+
+class CameraMissing(LamhaError, OSError):
+    """Nothing to take pictures with."""
 
 
 class BudgetTooSmall(LamhaError, ValueError):

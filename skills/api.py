@@ -13,6 +13,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from lamha.models.llm.budget import Budget, Finish
+from lamha.skills.sight import Blind, Look, Sight
 from lamha.skills.storage import Contact, Storage
 from lamha.skills.when import Moment
 
@@ -23,11 +24,13 @@ __all__ = [
     "CardKind",
     "Contact",
     "Context",
+    "Look",
     "Mind",
     "Moment",
     "Names",
     "Parameter",
     "Reply",
+    "Sight",
     "Skill",
     "Storage",
     "Writing",
@@ -68,8 +71,10 @@ type Writing = Generator[str, None, Reply]
 class Mind(Protocol):
     """The language model as a skill may use it; what it costs is counted for the turn."""
 
-    finish: Finish | None
-    """What ended the last answer, once it is at its end: "end" is the model itself, most others a limit."""
+    @property
+    def finish(self) -> Finish | None:
+        """What ended the last answer, once it has: "end" is the model itself, most others a limit."""
+        ...
 
     def write(
         self,
@@ -105,13 +110,14 @@ class Mind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an action may use: what was said, when, the wearer's storage and the model."""
+    """What an action may use: what was said, when, the wearer's storage, the model and the camera."""
 
     utterance: str
     language: str
     now: datetime
     storage: Storage
     mind: Mind
+    sight: Sight = field(default_factory=Blind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import Any
 from lamha.models.errors import NoSpace, StorageBroken
 from lamha.skills.migrations import migrate
 
+type Value = str | int | bytes
+
 _BUSY_SECONDS = 5.0
 _RETRY_SECONDS = 0.01
 _MOVE = "move it away (keep it), and lamha starts a new one"
@@ -42,12 +44,12 @@ class Database:
         with self._lock:
             self._connection.close()
 
-    def read(self, query: str, *values: str | int) -> list[Any]:
+    def read(self, query: str, *values: Value) -> list[Any]:
         """Return all rows of one SELECT."""
         with self._lock, _explained(self.path):
             return self._connection.execute(query, values).fetchall()
 
-    def insert(self, statement: str, *values: str | int) -> int:
+    def insert(self, statement: str, *values: Value) -> int:
         """Run one INSERT in a transaction; return the row's id.
 
         Raises `ValueError` where a constraint forbids the row.
@@ -55,7 +57,7 @@ class Database:
         with self._transaction():
             return self._connection.execute(statement, values).lastrowid or 0
 
-    def change(self, statement: str, *values: str | int) -> int:
+    def change(self, statement: str, *values: Value) -> int:
         """Run one UPDATE or DELETE in a transaction; return how many rows it met."""
         with self._transaction():
             return self._connection.execute(statement, values).rowcount

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lamha.skills.catalogue import Catalogue
 from lamha.skills.database import Database
 
 
@@ -71,6 +72,11 @@ class Storage:
     def close(self) -> None:
         """Close the file; a second time does nothing."""
         self._database.close()
+
+    @property
+    def products(self) -> Catalogue:
+        """The wearer's products."""
+        return Catalogue(self._database)
 
     def add_contact(self, name: str, aliases: Sequence[str] = (), phone: str = "") -> Contact:
         """Keep a contact. Raises `ValueError` for an empty name."""

@@ -6,7 +6,20 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from lamha.device.cli import ask, contacts, demo, doctor, listen, models, route, run, skills, wake
+from lamha.device.cli import (
+    ask,
+    contacts,
+    demo,
+    doctor,
+    listen,
+    look,
+    models,
+    products,
+    route,
+    run,
+    skills,
+    wake,
+)
 from lamha.models.errors import LamhaError
 
 INTERRUPTED = 130
@@ -17,7 +30,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lamha", description="An assistant that needs no network.")
     parser.add_argument("--version", action="version", version=f"lamha {version('lamha')}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (ask, listen, run, demo, models, skills, contacts, route, wake, doctor):
+    for module in (ask, listen, run, look, demo, models, skills, contacts, products, route, wake, doctor):
         module.add_parser(subparsers)
     return parser.parse_args(arguments)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lamha.models import catalog
 from lamha.models.errors import UnknownModel
 
-KINDS = {"llm", "asr", "voice", "vad", "font", "embedding"}
+KINDS = {"llm", "asr", "voice", "vad", "font", "embedding", "encoder"}
 WHOLE_PATH = {"llm", "asr", "voice", "vad", "font"}
 ENTRIES = catalog.load()
 

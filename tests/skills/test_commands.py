@@ -109,7 +109,7 @@ def _result(
     if decided != REFUSED and stopped(wanted, command.utterance, values):
         decided = REFUSED
     contact = values["contact"].name if "contact" in values else ""
-    words = values.get("text", values.get("phrase", ""))
+    words = values.get("text", values.get("phrase", values.get("name", "")))
     return Result(command, decided, (words, contact, values.get("target", "")))
 
 

@@ -1,0 +1,121 @@
+"""The skill's own sentences."""
+
+from lamha.skills.wording import Wording
+
+SAY = Wording(
+    look={"en": "What I see", "ar": "ما أراه", "zh": "我看到的"},
+    this={"en": "This is {name}.", "ar": "هذا {name}.", "zh": "这是{name}。"},
+    several={"en": "I see {names}.", "ar": "أرى {names}.", "zh": "我看到{names}。"},
+    either={"en": "{a}, or {b}?", "ar": "{a} أم {b}؟", "zh": "{a}还是{b}？"},
+    perhaps={
+        "en": "Perhaps {name}. I am not sure.",
+        "ar": "ربما {name}. لست متأكدا.",
+        "zh": "可能是{name}，我不确定。",
+    },
+    unknown={
+        "en": "I don't know this. Shall I remember it?",
+        "ar": "لا أعرف هذا. هل أتذكره؟",
+        "zh": "我不认识这个。要我记住吗？",
+    },
+    unknown_hint={
+        "en": "Say “remember this as …”",
+        "ar": "قل «تذكر هذا باسم …»",
+        "zh": "说“把这个记成……”",
+    },
+    code={"en": "Barcode {code}", "ar": "الرمز {code}", "zh": "条码{code}"},
+    exact_hint={"en": "Known by its barcode", "ar": "عُرف من رمزه", "zh": "由条码识别"},
+    sure_hint={"en": "Known by its looks", "ar": "عُرف من شكله", "zh": "由外观识别"},
+    small={"en": "The picture is too small.", "ar": "الصورة صغيرة جدا.", "zh": "图片太小。"},
+    dark={"en": "It is too dark to see.", "ar": "المكان مظلم جدا.", "zh": "太暗了，看不清。"},
+    empty={"en": "There is nothing to see.", "ar": "لا يوجد شيء في الصورة.", "zh": "画面里什么都没有。"},
+    blurred={"en": "The picture is blurred.", "ar": "الصورة غير واضحة.", "zh": "图片模糊。"},
+    again_hint={
+        "en": "Hold it still, in the light, and look again",
+        "ar": "ثبّته في الضوء وانظر مرة أخرى",
+        "zh": "放在亮处拿稳，再看一次",
+    },
+    remembered={
+        "en": "I will know {name} again.",
+        "ar": "سأتعرف على {name} مرة أخرى.",
+        "zh": "我会再认出{name}。",
+    },
+    remembered_hint={
+        "en": "Pictures of it: {count} · five are enough",
+        "ar": "صوره: {count} · خمس تكفي",
+        "zh": "已有{count}张图片 · 五张就够",
+    },
+    nameless={"en": "What shall I call it?", "ar": "ماذا أسميه؟", "zh": "叫它什么？"},
+    contains={
+        "en": "It contains {topic}: “{words}”.",
+        "ar": "فيه {topic}: «{words}».",
+        "zh": "含有{topic}：“{words}”。",
+    },
+    traces={
+        "en": "It may contain {topic}: “{words}”.",
+        "ar": "قد يحتوي على {topic}: «{words}».",
+        "zh": "可能含有{topic}：“{words}”。",
+    },
+    both={
+        "en": "Take care: the label says both “{promise}” and “{words}”.",
+        "ar": "انتبه: الملصق يقول «{promise}» و«{words}» معا.",
+        "zh": "注意：标签上既有“{promise}”又有“{words}”。",
+    },
+    free={"en": "The label says “{words}”.", "ar": "الملصق يقول «{words}».", "zh": "标签上写着“{words}”。"},
+    unfit={
+        "en": "Not {topic}: “{words}”.",
+        "ar": "ليس {topic}: «{words}».",
+        "zh": "不是{topic}：“{words}”。",
+    },
+    unfit_traces={
+        "en": "Perhaps not {topic}: “{words}”.",
+        "ar": "ربما ليس {topic}: «{words}».",
+        "zh": "可能不是{topic}：“{words}”。",
+    },
+    silent={
+        "en": "The label I can read does not say.",
+        "ar": "الملصق الذي أقرؤه لا يذكر ذلك.",
+        "zh": "我能读到的标签没有说明。",
+    },
+    care_hint={
+        "en": "With an allergy, read the pack yourself",
+        "ar": "إن كانت لديك حساسية فاقرأ العبوة بنفسك",
+        "zh": "如有过敏，请自己核对包装",
+    },
+    energy={"en": "{kcal} kilocalories.", "ar": "{kcal} سعرة حرارية.", "zh": "{kcal}千卡。"},
+    energy_per={
+        "en": "{kcal} kilocalories in 100 g.",
+        "ar": "{kcal} سعرة حرارية في 100 غرام.",
+        "zh": "每100克{kcal}千卡。",
+    },
+    expires={"en": "It is good until {day}.", "ar": "صالح حتى {day}.", "zh": "保质期到{day}。"},
+    expired={"en": "It expired on {day}.", "ar": "انتهت صلاحيته في {day}.", "zh": "已于{day}过期。"},
+    costs={"en": "It costs {price}.", "ar": "سعره {price}.", "zh": "价格是{price}。"},
+    cheaper={
+        "en": "{name} is cheaper: {price}.",
+        "ar": "{name} أرخص: {price}.",
+        "zh": "{name}更便宜：{price}。",
+    },
+    nothing={
+        "en": "I can read nothing on it.",
+        "ar": "لا أستطيع قراءة شيء عليه.",
+        "zh": "上面的字我读不出来。",
+    },
+    label={"en": "The label", "ar": "الملصق", "zh": "标签"},
+    model_hint={"en": "From the label: {words}", "ar": "من الملصق: {words}", "zh": "来自标签：{words}"},
+    gluten={"en": "gluten", "ar": "غلوتين", "zh": "麸质"},
+    milk={"en": "milk", "ar": "حليب", "zh": "奶"},
+    nuts={"en": "nuts", "ar": "مكسرات", "zh": "坚果"},
+    peanuts={"en": "peanuts", "ar": "فول سوداني", "zh": "花生"},
+    eggs={"en": "eggs", "ar": "بيض", "zh": "蛋"},
+    soy={"en": "soy", "ar": "صويا", "zh": "大豆"},
+    fish={"en": "fish", "ar": "سمك", "zh": "鱼"},
+    shellfish={"en": "shellfish", "ar": "قشريات", "zh": "甲壳类"},
+    sesame={"en": "sesame", "ar": "سمسم", "zh": "芝麻"},
+    pork={"en": "pork", "ar": "خنزير", "zh": "猪肉"},
+    alcohol={"en": "alcohol", "ar": "كحول", "zh": "酒精"},
+    sugar={"en": "sugar", "ar": "سكر", "zh": "糖"},
+    vegetarian={"en": "vegetarian", "ar": "نباتيا", "zh": "素食"},
+    halal={"en": "halal", "ar": "حلالا", "zh": "清真"},
+    vegan={"en": "vegan", "ar": "نباتيا صرفا", "zh": "纯素"},
+)
+DIETS = ("vegetarian", "halal", "vegan")
