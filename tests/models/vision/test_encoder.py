@@ -53,9 +53,7 @@ def test_a_third_of_the_products_is_told_apart(encoder: EfficientNet, data: Path
     names = sorted(folder.name for folder in (root / "check").iterdir())[::3]
     photos = [(at, file) for at, name in enumerate(names) for file in (root / "enrol" / name).iterdir()]
     gallery = Gallery(np.array([encoder.learn(read(file)) for _, file in photos]), [at for at, _ in photos])
-    looks = [
-        (at, file) for at, name in enumerate(names) for file in (root / "check" / name).iterdir()
-    ]
+    looks = [(at, file) for at, name in enumerate(names) for file in (root / "check" / name).iterdir()]
     right = [gallery.rank(encoder.embed(read(file)))[0].label == at for at, file in looks]
     assert np.mean(right) >= 0.75
 
