@@ -1,11 +1,12 @@
 """What a skill may see: the roles of a camera and of one look through it."""
 
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from lamha.models.errors import CameraMissing
+
+if TYPE_CHECKING:  # a turn without a camera need not load it
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Look(Protocol):
@@ -22,12 +23,12 @@ class Look(Protocol):
         ...
 
     @property
-    def vector(self) -> NDArray[np.float32]:
+    def vector(self) -> "NDArray[np.float32]":
         """What it looks like to the encoder: shape (dimension,)."""
         ...
 
     @property
-    def lesson(self) -> NDArray[np.float32]:
+    def lesson(self) -> "NDArray[np.float32]":
         """The same, looked at longer, to be remembered."""
         ...
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lamha.skills.catalogue import Catalogue
 from lamha.skills.database import Database
+
+if TYPE_CHECKING:
+    from lamha.skills.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,10 @@ class Storage:
         self._database.close()
 
     @property
-    def products(self) -> Catalogue:
+    def products(self) -> "Catalogue":
         """The wearer's products."""
+        from lamha.skills.catalogue import Catalogue  # with numpy, which not every command needs
+
         return Catalogue(self._database)
 
     def add_contact(self, name: str, aliases: Sequence[str] = (), phone: str = "") -> Contact:

@@ -37,12 +37,12 @@ class Gallery:
         self._names, self._of = np.unique(np.asarray(labels, np.int64), return_inverse=True)
         self._vectors = vectors.astype(np.float32)
 
-    def rank(self, look: Matrix) -> list[Ranked]:
-        """All labels, the likeliest first; `look` has shape (dimension,). Empty where nothing is known."""
+    def rank(self, look: Matrix, limit: int = 20) -> list[Ranked]:
+        """The likeliest labels, best first; `look` has shape (dimension,). Empty where nothing is known."""
         if not len(self._names):
             return []
         alike = self._prototypes @ _unit((look - self._centre) @ self._whitening)
-        order = np.argsort(-alike)
+        order = np.argsort(-alike)[: max(2, limit)]
         second = alike[order[1]] if len(order) > 1 else 0.0
         found = []
         for at in order:

@@ -37,6 +37,9 @@ def test_own_skills() -> None:
     assert list(registry.actions(registry.discover(own))) == [
         "ask.answer",
         "messages.draft",
+        "products.look",
+        "products.remember",
+        "products.about",
         "reminders.add",
         "reminders.show",
         "translate.translate",
