@@ -86,5 +86,5 @@ def _read(people: Speaks, robots: Speaks, hours: float) -> Iterator[Samples]:
 
 def _sentences() -> list[str]:
     """What the other benchmarks say, in three languages."""
-    sets = json.loads((CASES / "routing-dev.json").read_text("utf-8"))["sets"]
+    sets = json.loads((CASES / "routing-final.json").read_text("utf-8"))["sets"]
     return [case["say"] for some in sets for case in some["cases"]] + [each.text for each in spoken()[1]]

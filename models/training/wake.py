@@ -27,6 +27,8 @@ _EARLY, _LATE = -0.05, 0.4  # seconds around the end of the phrase in which it c
 _UNSURE = -0.2, 0.6  # and in which it may
 HIDDEN, STEPS, BATCH, RATE_OF_LEARNING = 128, 6000, 256, 1e-3
 DROPPED, DECAY = 0.5, 0.05
+_ABOVE, _RARE = 0.8, 0.02
+"""How far from the best of other speech to the worst phrases: new speech scored up to 5 more than that."""
 NOISE = 10.0
 """Decibels by which the noise is below the voices that are left out."""
 
@@ -199,10 +201,12 @@ def _gradients(
 
 
 def _with_bar(head: Head, exam: Sequence[Sequence[Heard]]) -> tuple[Head, Marks]:
-    """The lowest bar without false accepts, and what is heard with it."""
+    """A bar well above all other speech and below nearly every phrase, and what is heard with it."""
     scores = [[(_best(head, each), each.kind) for each in group] for group in exam]
     no = [score for group in scores for score, kind in group if kind == "no"]
-    limit = float(np.clip(max(no) + 0.01, 0, 12))
+    yes = [score for score, kind in scores[-1] if kind == "yes"]
+    least = max(no) + 0.01
+    limit = float(np.clip(least + _ABOVE * max(0.0, np.quantile(yes, _RARE) - least), 0, 14))
     bar = 1 / (1 + float(np.exp(-limit)))
 
     def share(groups: Sequence[Sequence[tuple[float, str]]], kind: str) -> float:
