@@ -18,6 +18,9 @@ _LOOKS = ((1.0, 0.0), (2.0, 0.0), (1.5, 0.0), (1.0, 20.0), (1.0, -20.0), (0.5, 4
 """Scales and degrees, the cheapest first; zxing-cpp itself halves and turns by 90°."""
 _TEXT = zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.AllRetail, *_TEXT])
+_LONG = zxingcpp.BarcodeFormat.EAN13, zxingcpp.BarcodeFormat.UPCA
+_SHORT = zxingcpp.BarcodeFormat.EAN8, zxingcpp.BarcodeFormat.UPCE
+"""Which part of a long one may be taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ def barcodes(photo: Photo) -> tuple[Barcode, ...]:
     found: Counter[Barcode] = Counter()
     for pixels in _looks(photo.within(_SIDE)):
         read = zxingcpp.read_barcodes(pixels, formats=_FORMATS)
-        found.update({Barcode(each.text, _kind(each)) for each in read if each.text})
+        long = any(each.format in _LONG for each in read)
+        whole = [each for each in read if each.text and not (long and each.format in _SHORT)]
+        found.update({Barcode(each.text, _kind(each)) for each in whole})
         if agreed := tuple(code for code, times in found.items() if times > 1):
             return agreed
     return ()

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -73,8 +73,19 @@ def test_what_was_said_is_kept_for_the_next_command(lamha: Lamha) -> None:
 def test_an_interrupt_is_one_line_and_leaves_the_database_whole(
     seconds: float, cold: bool, home: Path, real_cache: Path
 ) -> None:
-    command = [sys.executable, "-c", STARTED, "ask", "-"]
     env = {**os.environ, **({} if cold else {"LAMHA_CACHE": str(real_cache)})}
+    ended = _interrupted(seconds, env)
+    if "Exception ignored" in ended[1]:  # Python loses one that comes while it forgets a weak reference
+        ended = _interrupted(seconds, env)
+    assert ended == (130, "lamha: interrupted\n")
+    if (home / "lamha.db").exists():
+        with closing(sqlite3.connect(home / "lamha.db")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def _interrupted(seconds: float, env: Mapping[str, str]) -> tuple[int, str]:
+    """What a command says and returns that is interrupted so long after its start."""
+    command = [sys.executable, "-c", STARTED, "ask", "-"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
     ) as running:
@@ -86,10 +97,7 @@ def test_an_interrupt_is_one_line_and_leaves_the_database_whole(
         time.sleep(seconds)
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=30)
-    assert (running.returncode, err) == (130, "lamha: interrupted\n")
-    if (home / "lamha.db").exists():
-        with closing(sqlite3.connect(home / "lamha.db")) as database:
-            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    return running.returncode, err
 
 
 @pytest.mark.parametrize("size", ["right", "wrong"])
